@@ -1,0 +1,198 @@
+//! The mind: which finding explains which, what is left unexplained, and what to ask for.
+//!
+//! The one thing to know: a finding that another one explains is a symptom, one that nothing explains
+//! is a root. A suspicion counts only where it would explain something that nothing proven does.
+
+mod ask;
+mod graph;
+mod rank;
+mod refute;
+
+use std::collections::BTreeSet;
+
+use crate::fact::Facts;
+use crate::rule::{Book, Finding as Says, Severity};
+use crate::solve::{Evidence, Outcome, Solution};
+
+pub use ask::Ask;
+pub use refute::{Alternative, Verdict};
+
+use graph::Graph;
+
+/// The object that a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace; `None` if it has none, or if it is not known.
+    pub namespace: Option<String>,
+    /// Its name; empty if it is not known.
+    pub name: String,
+}
+
+
+/// A root cause, with all that follows from it.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// Position in [`Book::findings`].
+    pub rule: usize,
+    /// The title, filled in.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether it is proven; otherwise it is suspected.
+    pub found: bool,
+    /// The object to repair.
+    pub subject: Subject,
+    /// What the cause itself rests on.
+    pub evidence: Vec<Evidence>,
+    /// So many further instances rest on evidence of their own kind.
+    pub more: usize,
+    /// What follows from it, nearest first.
+    pub explains: Vec<Consequence>,
+    /// What would settle a suspicion.
+    pub missing: Vec<Ask>,
+    /// What to do, filled in.
+    pub fix: Option<String>,
+    /// Other causes that could have explained the same, and what became of them.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// What follows from a root: one rule's findings, counted.
+#[derive(Debug)]
+pub struct Consequence {
+    /// Position in [`Book::findings`].
+    pub rule: usize,
+    /// The title, filled in.
+    pub title: String,
+    /// Steps from the root.
+    pub depth: usize,
+    /// The objects that suffer.
+    pub subjects: Vec<Subject>,
+    /// What one of them rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// All that is to be said about a cluster.
+#[derive(Debug)]
+pub struct Causes {
+    /// Roots, in rank order.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Symptoms that no diagnosis explains.
+    pub unexplained: Vec<Consequence>,
+    /// Captures that would settle suspicions, each with the rules that it settles.
+    pub collect: Vec<(Ask, Vec<usize>)>,
+}
+
+/// Links findings, finds the roots, ranks them.
+pub fn infer(book: &Book, facts: &Facts, outcomes: &[Outcome]) -> Causes {
+    let findings = findings(book, outcomes);
+    let graph = Graph::new(book, &findings);
+    let ranked = rank::roots(book, facts, &findings, &graph);
+    let reported: Vec<&Root> = ranked.iter().collect();
+    let diagnoses: Vec<Diagnosis> =
+        reported.iter().map(|root| diagnosis(book, facts, outcomes, &findings, &graph, root, &ranked)).collect();
+    let explained: BTreeSet<usize> = reported.iter().flat_map(|root| root.covers.iter().copied()).collect();
+    let unexplained = graph.unexplained(book, &findings, &explained);
+    let collect = ask::collect(&diagnoses);
+    Causes { diagnoses, unexplained, collect }
+}
+
+/// One finding: one way in which a rule holds.
+#[derive(Debug)]
+struct Finding<'a> {
+    rule: usize,
+    says: &'a Says,
+    subject: Subject,
+    title: String,
+    solution: &'a Solution,
+}
+
+impl Finding<'_> {
+    fn found(&self) -> bool {
+        self.solution.certain()
+    }
+}
+
+/// A group of findings that is a root.
+#[derive(Debug)]
+struct Root {
+    /// The findings, by position.
+    members: Vec<usize>,
+    /// Symptoms that it explains, by position.
+    covers: BTreeSet<usize>,
+    found: bool,
+}
+
+/// All findings: proven ones, and suspicions of causes. A suspected symptom is none: a symptom is
+/// what was seen.
+fn findings<'a>(book: &'a Book, outcomes: &'a [Outcome]) -> Vec<Finding<'a>> {
+    let mut findings = Vec::new();
+    for (rule, outcome) in outcomes.iter().enumerate() {
+        let Some(says) = book.findings[rule].finding() else { continue };
+        let solutions = outcome.solutions.iter().filter(|s| s.certain() || !says.symptom);
+        findings.extend(solutions.map(|solution| {
+            let subject = subject(says, solution);
+            let title = title(book, rule, says, solution);
+            Finding { rule, says, subject, title, solution }
+        }));
+    }
+    findings
+}
+
+fn subject(says: &Says, solution: &Solution) -> Subject {
+    let text = |value: Option<crate::fact::Value>| value.map(|value| value.text().into_owned());
+    Subject {
+        kind: text(solution.value(&says.about.kind)).unwrap_or_default(),
+        namespace: says.about.namespace.as_ref().and_then(|term| text(solution.value(term))),
+        name: text(solution.value(&says.about.name)).unwrap_or_default(),
+    }
+}
+
+fn title(book: &Book, rule: usize, says: &Says, solution: &Solution) -> String {
+    let variables = &book.findings[rule].variables;
+    says.title.render(|v| match &solution.bindings[v] {
+        Some(value) => value.to_string(),
+        None => format!("an unknown {}", variables[v].0.replace('_', " ")),
+    })
+}
+
+fn diagnosis(
+    book: &Book,
+    facts: &Facts,
+    outcomes: &[Outcome],
+    findings: &[Finding<'_>],
+    graph: &Graph,
+    root: &Root,
+    roots: &[Root],
+) -> Diagnosis {
+    let witness = graph.witness(findings, root);
+    let shown = graph.shown(findings, root, witness.as_ref());
+    let finding = &findings[shown];
+    let explains = graph.consequences(book, findings, &root.members, &root.covers, witness.as_ref());
+    let missing = match root.found {
+        true => vec![],
+        false => ask::asks(facts, finding.solution, witness.as_ref()),
+    };
+    let variables = &book.findings[finding.rule].variables;
+    let fix = finding.says.fix.as_ref().map(|fix| {
+        fix.render(|v| match &finding.solution.bindings[v] {
+            Some(value) => value.to_string(),
+            None => variables[v].0.to_uppercase(),
+        })
+    });
+    let alike = root.members.iter().filter(|n| findings[**n].found() == root.found).count();
+    Diagnosis {
+        rule: finding.rule,
+        title: finding.title.clone(),
+        severity: finding.says.severity,
+        found: root.found,
+        subject: finding.subject.clone(),
+        evidence: finding.solution.proof.clone(),
+        more: alike.saturating_sub(1),
+        alternatives: refute::alternatives(book, outcomes, findings, roots, &explains),
+        explains,
+        missing,
+        fix,
+    }
+}

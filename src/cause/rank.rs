@@ -1,0 +1,90 @@
+//! Which roots there are, and in which order they are said.
+//!
+//! Proven before suspected; then the fewest causes that cover the symptoms, so each in turn the one
+//! that explains most of what is left; then severity; then the rule's id and the object.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::Graph;
+use super::{Finding, Root, Subject};
+use crate::fact::{Basis, Facts};
+use crate::rule::{Book, Severity};
+
+/// The roots that are reported, in rank order.
+pub(super) fn roots(book: &Book, facts: &Facts, findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
+    let (proven, suspected): (Vec<Root>, Vec<Root>) =
+        grouped(findings, graph).into_iter().partition(|root| root.found);
+    let mut covered = BTreeSet::new();
+    let mut ranked = covering(book, facts, findings, proven, &mut covered);
+    let suspected = suspected.into_iter().filter_map(|root| narrowed(findings, graph, root, &covered)).collect();
+    ranked.extend(covering(book, facts, findings, suspected, &mut covered));
+    ranked
+}
+
+/// What is said of the same object in the same words is one root. A suspicion of what is proven of
+/// the same object belongs to it: the fault is there, only its reach was not captured.
+fn grouped(findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
+    let mut groups: BTreeMap<(usize, &Subject, &str, bool), Vec<usize>> = BTreeMap::new();
+    let mut proven: BTreeMap<(usize, &Subject), &str> = BTreeMap::new();
+    let causes = || findings.iter().enumerate().filter(|(_, finding)| !finding.says.symptom);
+    for (n, finding) in causes().filter(|(_, finding)| finding.found()) {
+        proven.entry((finding.rule, &finding.subject)).or_insert(&finding.title);
+        groups.entry((finding.rule, &finding.subject, &finding.title, true)).or_default().push(n);
+    }
+    for (n, finding) in causes().filter(|(_, finding)| !finding.found()) {
+        let same = proven.get(&(finding.rule, &finding.subject));
+        let (title, found) = same.map_or(("", false), |title| (*title, true));
+        groups.entry((finding.rule, &finding.subject, title, found)).or_default().push(n);
+    }
+    let mut roots = Vec::new();
+    for ((.., found), members) in groups {
+        if members.iter().filter(|n| findings[**n].found()).all(|n| graph.is_explained(findings, *n)) && found {
+            continue;
+        }
+        let covers = graph.reach(&members).into_keys().collect();
+        roots.push(Root { members, covers, found });
+    }
+    roots
+}
+
+/// A suspicion, reduced to what nothing proven explains; `None` if nothing is left.
+fn narrowed(findings: &[Finding<'_>], graph: &Graph, root: Root, covered: &BTreeSet<usize>) -> Option<Root> {
+    let open = |n: &usize| !covered.contains(n) && findings[*n].says.symptom;
+    let useful = |n: &usize| graph.reach(&[*n]).keys().any(open);
+    let members: Vec<usize> = root.members.into_iter().filter(useful).collect();
+    let covers: BTreeSet<usize> = graph.reach(&members).into_keys().filter(open).collect();
+    (!covers.is_empty()).then_some(Root { members, covers, found: false })
+}
+
+/// Takes in turn the root that covers most of what is not covered yet.
+fn covering(
+    book: &Book,
+    facts: &Facts,
+    findings: &[Finding<'_>],
+    mut roots: Vec<Root>,
+    covered: &mut BTreeSet<usize>,
+) -> Vec<Root> {
+    let mut ranked = Vec::with_capacity(roots.len());
+    while !roots.is_empty() {
+        let merit = |root: &Root| -> (usize, Severity, std::cmp::Reverse<(String, u32, String, Subject)>) {
+            let finding = &findings[root.members[0]];
+            let (path, line) = first_place(facts, finding);
+            let id = book.findings[finding.rule].id.clone();
+            let tie = (path, line, id, finding.subject.clone());
+            (root.covers.difference(covered).count(), finding.says.severity, std::cmp::Reverse(tie))
+        };
+        let best = roots.iter().enumerate().max_by_key(|(_, root)| merit(root)).map_or(0, |(n, _)| n);
+        let root = roots.remove(best);
+        covered.extend(&root.covers);
+        ranked.push(root);
+    }
+    ranked
+}
+
+fn first_place(facts: &Facts, finding: &Finding<'_>) -> (String, u32) {
+    let place = finding.solution.proof.iter().find_map(|evidence| match evidence.proof.basis {
+        Basis::Seen { place, .. } => Some(place),
+        _ => None,
+    });
+    place.map_or_else(Default::default, |place| (facts.sources.path(place.file).to_string(), place.line))
+}

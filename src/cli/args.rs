@@ -1,0 +1,181 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::rule::Severity;
+
+/// Says why a Kubernetes cluster is not ready, from a bundle of captures alone, with the line that
+/// proves each link.
+#[derive(Debug, Parser)]
+#[command(name = "unready", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// A folder of rules to use beside the built-in ones; may be given several times
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
+    /// When to use colours; `auto` uses them on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+    /// How many threads to use; the result is the same with any number [default: one for each core]
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  unready diagnose ticket/                    why the cluster is not ready
+  unready diagnose ticket/ --format json      the same for a program
+  unready facts ticket/                       what was read, and what was not understood
+  unready why cluster-dns-address-changed ticket/
+                                              how far a rule got, and where it stopped
+  unready rules check my-rules/               mistakes in rules, underlined
+
+Exit codes:
+  0  nothing found, or suspicions alone       2  wrong usage, or a mistake in a rule
+  1  a cause found                            3  input cannot be read";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say why a cluster is not ready: causes in rank order, each with its proof
+    Diagnose(DiagnoseArgs),
+    /// Show what was read: relations, files and their readers, files that were not understood
+    Facts(FactsArgs),
+    /// Say how far a rule got on a bundle: the evidence of each step, and where it stopped
+    Why(WhyArgs),
+    /// List, show and check rules
+    Rules(RulesArgs),
+    /// Print the JSON Schema of the report
+    Schema,
+    /// Print a script that completes the command line in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready diagnose ticket/
+  unready diagnose ticket/ --format json | jq '.diagnoses[0].title'
+  unready diagnose ticket/ --fail-on critical       exit 1 for critical causes alone
+  kubectl get events -A -o yaml | unready diagnose -")]
+pub(super) struct DiagnoseArgs {
+    /// The bundle: a folder, a file, or `-` for a text on standard input
+    pub(super) path: PathBuf,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Exit 1 for suspicions as well
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Exit 1 only for causes of this severity or worse
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready facts ticket/                             an overview
+  unready facts ticket/ --relation nameserver       all rows of a relation
+  unready facts ticket/ --relation pod --format json")]
+pub(super) struct FactsArgs {
+    /// The bundle: a folder, a file, or `-` for a text on standard input
+    pub(super) path: PathBuf,
+    /// Show the rows of this relation
+    #[arg(long, value_name = "NAME")]
+    pub(super) relation: Option<String>,
+    /// How to print the facts
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready why cluster-dns-address-changed ticket/
+  unready why my-rule ticket/ --rules my-rules/")]
+pub(super) struct WhyArgs {
+    /// The rule's id
+    pub(super) rule: String,
+    /// The bundle: a folder, a file, or `-` for a text on standard input
+    pub(super) path: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List all rules, by area
+    List {
+        /// Only rules of this area, such as `dns`
+        #[arg(long)]
+        area: Option<String>,
+    },
+    /// Show a rule as it is written
+    Show {
+        /// The rule's id
+        rule: String,
+    },
+    /// Check the rules in a folder against the built-in ones, and underline all mistakes
+    Check {
+        /// The folder
+        dir: PathBuf,
+    },
+    /// List all relations with their columns
+    Relations,
+    /// Print the JSON Schema of rule files, for editors
+    Schema,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The least severity that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Any
+    Low,
+    /// Something works worse than it should, or worse
+    Medium,
+    /// A workload does not work, or worse
+    High,
+    /// Many workloads do not work
+    Critical,
+}
+
+impl From<FailOn> for Severity {
+    fn from(least: FailOn) -> Self {
+        match least {
+            FailOn::Low => Self::Low,
+            FailOn::Medium => Self::Medium,
+            FailOn::High => Self::High,
+            FailOn::Critical => Self::Critical,
+        }
+    }
+}

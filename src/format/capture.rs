@@ -1,0 +1,96 @@
+//! A capture: one text of one origin, a whole file or a part of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::fact::{Object, RelationId, Row, Scope};
+use crate::text::{FileId, LineIndex, Place, Span};
+
+use super::command::Command;
+
+/// A capture that a reader gets to see.
+#[derive(Debug, Clone)]
+pub(super) struct Capture<'a> {
+    /// The file it stands in.
+    pub(super) file: FileId,
+    /// The file's path in the bundle.
+    pub(super) path: &'a str,
+    /// The text, decoded so that every byte keeps its place.
+    pub(super) text: &'a str,
+    /// Where `text` begins in the file.
+    pub(super) offset: usize,
+    /// The lines of the file.
+    pub(super) lines: Arc<LineIndex>,
+    /// The command that printed the text, if the capture shows it.
+    pub(super) command: Option<Command>,
+}
+
+impl<'a> Capture<'a> {
+    /// The place in the file of a span of [`Capture::text`].
+    pub(super) fn place(&self, span: Span) -> Place {
+        let (line, start, end) = self.lines.locate(span.shifted(self.offset as u32));
+        Place { file: self.file, line, start, end }
+    }
+
+    /// The lines of the text, each with where it begins.
+    pub(super) fn each_line(&self) -> impl Iterator<Item = (usize, &'a str)> {
+        let text = self.text;
+        text.split_inclusive('\n').map(move |line| {
+            let at = line.as_ptr() as usize - text.as_ptr() as usize;
+            (at, line.trim_end_matches(['\n', '\r']))
+        })
+    }
+
+    /// A part of this capture, printed by `command`.
+    pub(super) fn part(&self, start: usize, end: usize, command: Option<Command>) -> Self {
+        let text = &self.text[start..end];
+        Self { text, offset: self.offset + start, command, ..self.clone() }
+    }
+
+    /// The last part of the path.
+    pub(super) fn file_name(&self) -> &'a str {
+        self.path.rsplit(['/', '!']).next().unwrap_or(self.path)
+    }
+}
+
+/// What a reader found in a capture.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// The rows, each with its relation.
+    pub(super) rows: Vec<(RelationId, Row)>,
+    /// What the capture shows in full.
+    pub(super) searched: Vec<(RelationId, Scope)>,
+    /// Objects whose fields rules look at.
+    pub(super) objects: Vec<Object>,
+    /// What is wrong: a line, if it has one, and a message.
+    pub(super) issues: Vec<(Option<u32>, String)>,
+    /// Lines that facts point to, if the text need not be kept for anything else.
+    pub(super) kept: Option<BTreeMap<u32, Box<[u8]>>>,
+    /// Whose capture it is, as far as the text itself says.
+    pub(super) origin: Origin,
+}
+
+/// Whose capture it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The namespace.
+    pub(super) namespace: Option<String>,
+    /// The pod.
+    pub(super) pod: Option<String>,
+    /// The container.
+    pub(super) container: Option<String>,
+    /// The node.
+    pub(super) node: Option<String>,
+}
+
+impl Origin {
+    /// Takes from `other` what is not known here.
+    pub(super) fn or(self, other: Origin) -> Self {
+        Self {
+            namespace: self.namespace.or(other.namespace),
+            pod: self.pod.or(other.pod),
+            container: self.container.or(other.container),
+            node: self.node.or(other.node),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Commands as they stand in a transcript, and what they say about the output below them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::capture::Origin;
+
+/// A command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Command {
+    /// The words of the command whose output follows: of `kubectl exec … -- cat f` they are `cat f`.
+    pub(super) words: Vec<String>,
+    /// Whether it asked for all namespaces.
+    pub(super) all_namespaces: bool,
+    /// Whether it asked for a part only, by name, label or field.
+    pub(super) partial: bool,
+    /// Where it ran.
+    pub(super) origin: Origin,
+}
+
+/// Tools whose names make a line behind a bare `#` or `$` a command and not a comment.
+const TOOLS: [&str; 46] = [
+    "awk", "cat", "chronyc", "cilium", "crictl", "ctr", "curl", "date", "df", "dig", "dmesg", "docker",
+    "echo", "env", "etcdctl", "free", "getent", "grep", "helm", "host", "hostname", "ifconfig", "ip",
+    "iptables", "iptables-save", "ipvsadm", "istioctl", "journalctl", "k", "kubectl", "kubelet", "ls",
+    "mount", "nc", "netstat", "nft", "nslookup", "oc", "openssl", "ping", "ps", "ss", "sudo", "sysctl",
+    "systemctl", "timedatectl",
+];
+
+static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:\[?(?<user>[\w.-]+)@(?<host>[\w.-]+)(?::| )?[^\s$#>\]]*\]?\s?[$#]|(?<bare>[$#]))\s+(?<line>\S.*)$",
+    )
+    .expect("the pattern is well formed")
+});
+
+/// The command of a line that begins with a prompt: `# kubectl …`, `$ …`, `user@host:/$ …`.
+pub(super) fn prompted(line: &str) -> Option<Command> {
+    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_".contains(c)) {
+        return None;
+    }
+    let found = PROMPT.captures(line)?;
+    let words = split(&found["line"]);
+    if found.name("bare").is_some() && !TOOLS.contains(&words.first()?.as_str()) {
+        return None;
+    }
+    let mut command = Command::new(words);
+    if let (Some(host), None) = (found.name("host"), &command.origin.pod) {
+        // A shell in a container shows the pod's name, a shell on a node the node's.
+        let host = host.as_str().to_string();
+        match super::origin::is_pod_name(&host) {
+            true => command.origin.pod = Some(host),
+            false => command.origin.node = Some(host),
+        }
+    }
+    Some(command)
+}
+
+impl Command {
+    fn new(words: Vec<String>) -> Self {
+        let words = match words.first().map(String::as_str) {
+            Some("sudo") => words[1..].to_vec(),
+            _ => words,
+        };
+        let mut command =
+            Self { words, all_namespaces: false, partial: false, origin: Origin::default() };
+        if matches!(command.words.first().map(String::as_str), Some("kubectl" | "oc" | "k")) {
+            command.read_kubectl();
+        }
+        command
+    }
+
+    /// The verb and resource of a kubectl command: (`get`, `pods`).
+    pub(super) fn kubectl(&self) -> Option<(&str, &str)> {
+        match self.words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["kubectl" | "oc" | "k", verb, resource, ..] => Some((verb, resource)),
+            _ => None,
+        }
+    }
+
+    /// Takes kubectl's flags out of the words.
+    fn read_kubectl(&mut self) {
+        let mut plain = Vec::new();
+        let mut words = std::mem::take(&mut self.words).into_iter();
+        let mut inner = Vec::new();
+        while let Some(word) = words.next() {
+            let (flag, value) = match word.split_once('=') {
+                Some((flag, value)) if flag.starts_with('-') => (flag, Some(value.to_string())),
+                _ => (word.as_str(), None),
+            };
+            match flag {
+                "-A" | "--all-namespaces" => self.all_namespaces = true,
+                "-n" | "--namespace" => self.origin.namespace = value.or_else(|| words.next()),
+                "-c" | "--container" => self.origin.container = value.or_else(|| words.next()),
+                "-l" | "--selector" | "--field-selector" => {
+                    self.partial = true;
+                    drop(value.or_else(|| words.next()));
+                }
+                "-o" | "--output" | "--context" | "--kubeconfig" | "--tail" | "--since" => {
+                    drop(value.or_else(|| words.next()));
+                }
+                "--" => inner = words.by_ref().collect(),
+                "|" | ">" | "2>&1" => {
+                    self.partial |= flag == "|";
+                    break;
+                }
+                _ if flag.starts_with('-') => {}
+                _ => plain.push(word),
+            }
+        }
+        let about = plain.get(2).map(|name| name.rsplit('/').next().unwrap_or(name).to_string());
+        match plain.get(1).map(String::as_str) {
+            Some("exec") => {
+                self.origin.pod = about;
+                // Before kubectl asked for `--`, the inner command followed the pod.
+                if inner.is_empty() && plain.len() > 3 {
+                    inner = plain.split_off(3);
+                }
+            }
+            Some("logs") => self.origin.pod = about,
+            Some(_) => self.partial |= about.is_some() && plain.len() > 3,
+            None => {}
+        }
+        self.words = if inner.is_empty() { plain } else { inner };
+    }
+}
+
+/// The words of a command line; quotes hold words together.
+fn split(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, c) if c.is_whitespace() => words.push(String::new()),
+            (_, c) => words.last_mut().expect("there is always a last word").push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_tells_where_a_command_ran() {
+        let command = prompted("istio-proxy@details-v1-68868454f5-94hzd:/$ netstat -lnpt").unwrap();
+        assert_eq!(command.words, ["netstat", "-lnpt"]);
+        assert_eq!(command.origin.pod.as_deref(), Some("details-v1-68868454f5-94hzd"));
+        let command = prompted("[root@worker-1 ~]# cat /etc/resolv.conf").unwrap();
+        assert_eq!(command.origin.node.as_deref(), Some("worker-1"));
+    }
+
+    #[test]
+    fn kubectl_names_namespace_pod_and_container() {
+        let command =
+            prompted("$ kubectl -n shop exec web-0 -c istio-proxy -- cat /etc/resolv.conf").unwrap();
+        assert_eq!(command.words, ["cat", "/etc/resolv.conf"]);
+        let origin = command.origin;
+        assert_eq!(origin.namespace.as_deref(), Some("shop"));
+        assert_eq!(origin.pod.as_deref(), Some("web-0"));
+        assert_eq!(origin.container.as_deref(), Some("istio-proxy"));
+        let command = prompted("# kubectl get networkpolicies --all-namespaces").unwrap();
+        assert_eq!(command.kubectl(), Some(("get", "networkpolicies")));
+        assert!(command.all_namespaces && !command.partial);
+        assert!(prompted("# kubectl get svc -n a kube-dns").unwrap().partial);
+        assert!(prompted("# kubectl get pods | grep web").unwrap().partial);
+    }
+
+    #[test]
+    fn a_comment_is_no_command() {
+        assert_eq!(prompted("# Generated by NetworkManager"), None);
+        assert_eq!(prompted("# See man 5 resolv.conf"), None);
+        assert_eq!(prompted("nameserver 10.0.0.10"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! `curl -v`: a request and the status of its answer.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Format;
+use super::capture::{Capture, Reading};
+use crate::fact::vocabulary::http_response;
+use crate::fact::{Cell, Row, Value};
+use crate::text::Span;
+
+/// The format.
+pub(super) const FORMAT: Format = Format {
+    name: "curl",
+    doc: "the transcript of an HTTP request, `curl -v URL`",
+    recognize: |capture| REQUEST.is_match(capture.text) && STATUS.is_match(capture.text),
+    read: |capture, _| read(capture),
+};
+
+static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^> (?:GET|HEAD|POST|PUT|DELETE|OPTIONS) (?<path>\S+) HTTP/")
+        .expect("the pattern is well formed")
+});
+static HOST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^\* +Connected to (?<host>\S+) \((?<address>[^)]+)\) port (?<port>\d+)")
+        .expect("the pattern is well formed")
+});
+static STATUS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)^.{0,20}?< (?<line>HTTP/[\d.]+ (?<status>\d{3})[^\r\n<]*)").expect("the pattern is well formed"));
+
+/// Reads the requests of one connection after the other; an answer belongs to the request before it.
+fn read(capture: &Capture<'_>) -> Reading {
+    let mut reading = Reading::default();
+    for request in REQUEST.captures_iter(capture.text) {
+        let at = request.get(0).map_or(0, |m| m.start());
+        let Some(host) = HOST.captures_iter(&capture.text[..at]).last() else { continue };
+        let Some(status) = STATUS.captures(&capture.text[at..]) else { continue };
+        let line = status.name("line").expect("the group is in the pattern");
+        let place = Some(capture.place(Span::new(at + line.start(), at + line.end())));
+        let mut row = Row::new(http_response::WIDTH, place);
+        row.put(http_response::address, Cell::Known(Value::address(&host["address"])), place);
+        row.put(http_response::port, number(&host["port"]), place);
+        row.put(http_response::path, &request["path"], place);
+        row.put(http_response::status, number(&status["status"]), place);
+        reading.rows.push((http_response::ID, row));
+    }
+    reading
+}
+
+fn number(digits: &str) -> Cell {
+    digits.parse().map_or(Cell::Unknown, |n| Cell::Known(Value::Int(n)))
+}

@@ -1,0 +1,74 @@
+//! Says why a Kubernetes cluster is not ready, from a bundle of captures alone.
+//!
+//! The one thing to know: the whole program is [`diagnose`], top to bottom: what the bundle shows
+//! becomes facts, rules find causes in them, and every claim keeps the line it rests on.
+
+pub mod bundle;
+pub mod cause;
+pub mod cli;
+pub mod fact;
+pub mod format;
+pub mod kube;
+pub mod report;
+pub mod rule;
+pub mod solve;
+pub mod text;
+
+use fact::{Catalog, vocabulary};
+
+/// Everything that a diagnosis came to.
+#[derive(Debug)]
+pub struct Diagnosed {
+    /// What to tell.
+    pub report: report::Report,
+    /// The facts, with all that was derived.
+    pub facts: fact::Facts,
+    /// What each rule came to.
+    pub outcomes: Vec<solve::Outcome>,
+    /// What became of each file.
+    pub files: Vec<format::FileReport>,
+}
+
+/// The relations that captures fill and that Kubernetes computes.
+pub fn catalog() -> Catalog {
+    let computed = kube::relations();
+    Catalog::new(vocabulary::ALL.iter().copied().chain(&computed))
+}
+
+include!(concat!(env!("OUT_DIR"), "/book.rs"));
+
+/// The built-in rules as they stand in the repository.
+pub fn built_in() -> Vec<rule::RuleFile> {
+    let file = |(path, text): &(&str, &str)| {
+        let area = path.split('/').nth(1).unwrap_or_default().to_string();
+        rule::RuleFile { path: path.to_string(), area, text: text.to_string() }
+    };
+    BOOK.iter().map(file).collect()
+}
+
+/// Reads a bundle, solves the rules, and says what they came to.
+///
+/// # Errors
+/// The rules' patterns are too large together to be matched.
+pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed, regex::Error> {
+    let demand = book.demand(kube::KINDS)?;
+    let format::Read { facts, mut issues, files } = format::read(bundle, &book.catalog, &demand);
+    let solve::Solved { facts, outcomes } = solve::solve_all(book, facts);
+    issues.extend(overflows(book, &outcomes));
+    let causes = cause::infer(book, &facts, &outcomes);
+    let report = report::report(&bundle.name, book, &facts, &causes, &issues, &files);
+    Ok(Diagnosed { report, facts, outcomes, files })
+}
+
+/// A rule that was given up is told, since its silence says nothing.
+fn overflows<'a>(
+    book: &'a rule::Book,
+    outcomes: &'a [solve::Outcome],
+) -> impl Iterator<Item = text::Issue> + 'a {
+    let given_up = book.findings.iter().zip(outcomes).filter(|(_, outcome)| outcome.overflow);
+    given_up.map(|(rule, _)| text::Issue {
+        file: rule.file.clone(),
+        line: None,
+        message: format!("rule {} was given up: it multiplies without end", rule.id),
+    })
+}

@@ -1,0 +1,185 @@
+//! Tables as `kubectl get` and its kin print them: a header, and cells under it.
+//!
+//! Cells are cut where the header's words begin. Where a table was squeezed to single spaces on
+//! its way through a mail or a ticket, cells are words, and parenthesised groups such as
+//! `2 (3m ago)` belong to the word before them.
+
+use super::Span;
+
+/// A cell and its place in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// The text, without surrounding blanks.
+    pub text: &'a str,
+    /// Bytes of the line.
+    pub span: Span,
+}
+
+/// A header whose columns are known.
+#[derive(Debug, Clone)]
+pub struct Header {
+    names: Vec<String>,
+    starts: Vec<usize>,
+    aligned: bool,
+}
+
+impl Header {
+    /// Reads a header line: words in capitals, such as `NAME READY STATUS RESTARTS AGE`; columns are
+    /// parted by two spaces or more, or all by one. `None` if the line is no header.
+    pub fn new(line: &str) -> Option<Self> {
+        let shout = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || " -()/_%:".contains(c);
+        if !line.chars().all(shout) || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
+            return None;
+        }
+        let wide = cut(line, "  ");
+        let aligned = wide.len() > 1;
+        let cells = if aligned { wide } else { joined(line) };
+        let names = cells.iter().map(|cell| cell.text.to_string()).collect();
+        let starts = cells.iter().map(|cell| cell.span.start as usize).collect();
+        (cells.len() > 1).then_some(Self { names, starts, aligned })
+    }
+
+    /// Whether the header has these columns.
+    pub fn has(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.names.iter().any(|n| n == name))
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The cells of a line, one for each column, or `None` if the line is not a row of this table.
+    pub fn row<'a>(&self, line: &'a str) -> Option<Vec<Cell<'a>>> {
+        if line.starts_with(char::is_whitespace) || line.trim().is_empty() {
+            return None;
+        }
+        if self.aligned
+            && let Some(cells) = self.slices(line)
+        {
+            return Some(cells);
+        }
+        let mut cells = words(line);
+        if cells.len() > self.names.len() && self.names.last().is_some_and(|n| n == "MESSAGE") {
+            let last = cells[self.names.len() - 1].span.start as usize;
+            cells.truncate(self.names.len() - 1);
+            cells.push(cell(line, last, line.len()));
+        }
+        (cells.len() == self.names.len()).then_some(cells)
+    }
+
+    /// Cells where the header's words begin, if every border falls on a blank.
+    fn slices<'a>(&self, line: &'a str) -> Option<Vec<Cell<'a>>> {
+        let mut cells = Vec::with_capacity(self.starts.len());
+        for (n, start) in self.starts.iter().enumerate() {
+            let start = (*start).min(line.len());
+            let end = self.starts.get(n + 1).map_or(line.len(), |end| (*end).min(line.len()));
+            let border = start == 0 || line.as_bytes()[start - 1] == b' ';
+            if !border || !line.is_char_boundary(start) || !line.is_char_boundary(end) {
+                return None;
+            }
+            cells.push(cell(line, start, end));
+        }
+        Some(cells)
+    }
+}
+
+fn cell(line: &str, start: usize, end: usize) -> Cell<'_> {
+    let raw = &line[start..end];
+    let text = raw.trim();
+    let from = start + (raw.len() - raw.trim_start().len());
+    Cell { text, span: Span::new(from, from + text.len()) }
+}
+
+/// The pieces of a line between runs of at least `gap`.
+fn cut<'a>(line: &'a str, gap: &str) -> Vec<Cell<'a>> {
+    let mut cells = Vec::new();
+    let mut at = 0;
+    while at < line.len() {
+        let end = line[at..].find(gap).map_or(line.len(), |n| at + n);
+        if end > at {
+            cells.push(cell(line, at, end));
+        }
+        at = line[end..].find(|c| c != ' ').map_or(line.len(), |n| end + n);
+    }
+    cells
+}
+
+/// The words of a line; `(…)` belongs to the word before it.
+fn words(line: &str) -> Vec<Cell<'_>> {
+    let mut cells: Vec<Cell<'_>> = Vec::new();
+    let mut open = false;
+    for piece in cut(line, " ") {
+        let (start, end) = (piece.span.start as usize, piece.span.end as usize);
+        match cells.last_mut() {
+            Some(last) if open || piece.text.starts_with('(') => {
+                *last = cell(line, last.span.start as usize, end);
+                open = !piece.text.ends_with(')');
+            }
+            _ => cells.push(cell(line, start, end)),
+        }
+    }
+    cells
+}
+
+/// The names of a squeezed header: two-word names are put together again.
+fn joined(line: &str) -> Vec<Cell<'_>> {
+    const PAIRS: [(&str, &str); 8] = [
+        ("NOMINATED", "NODE"),
+        ("READINESS", "GATES"),
+        ("LAST", "SEEN"),
+        ("FIRST", "SEEN"),
+        ("ACCESS", "MODES"),
+        ("RECLAIM", "POLICY"),
+        ("POD", "SELECTOR"),
+        ("LAST", "SCHEDULE"),
+    ];
+    let mut cells: Vec<Cell<'_>> = Vec::new();
+    for word in words(line) {
+        match cells.last_mut() {
+            Some(last) if PAIRS.contains(&(last.text, word.text)) => {
+                *last = cell(line, last.span.start as usize, word.span.end as usize);
+            }
+            _ => cells.push(word),
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts<'a>(header: &Header, line: &'a str) -> Vec<&'a str> {
+        header.row(line).map_or(vec![], |cells| cells.iter().map(|cell| cell.text).collect())
+    }
+
+    #[test]
+    fn cells_stand_where_the_header_says() {
+        let header = Header::new("NAME       READY   STATUS    RESTARTS       AGE").unwrap();
+        assert_eq!(
+            texts(&header, "web-1      1/2     Running   2 (3m ago)     5d"),
+            ["web-1", "1/2", "Running", "2 (3m ago)", "5d"]
+        );
+        assert_eq!(
+            texts(&header, "web-1              Pending   0              5d"),
+            ["web-1", "", "Pending", "0", "5d"]
+        );
+    }
+
+    #[test]
+    fn a_squeezed_table_is_cut_at_words() {
+        let header = Header::new("NAME READY STATUS RESTARTS AGE").unwrap();
+        assert_eq!(
+            texts(&header, "details-v1-68868454f5-94hzd 1/2 Running 2 (3m ago) 1m"),
+            ["details-v1-68868454f5-94hzd", "1/2", "Running", "2 (3m ago)", "1m"]
+        );
+        assert_eq!(header.row("The READY column indicates the readiness"), None);
+    }
+
+    #[test]
+    fn prose_is_no_header() {
+        assert!(Header::new("Simple Reason").is_none());
+        assert!(Header::new("NAME").is_none());
+    }
+}
