@@ -13,7 +13,10 @@ fn main() {
     for file in &files {
         let name = file.strip_prefix(&root).expect("it was found below the root");
         let name = name.to_string_lossy().replace('\\', "/");
-        book.push_str(&format!("    ({name:?}, include_str!({:?})),\n", file.display().to_string()));
+        book.push_str(&format!(
+            "    ({name:?}, include_str!({:?})),\n",
+            file.display().to_string()
+        ));
     }
     book.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));

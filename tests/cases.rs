@@ -36,7 +36,11 @@ fn every_rule_has_a_case_where_it_is_found_ruled_out_and_suspected() {
             false => vec![Wanted::Found, Wanted::RuledOut, Wanted::Suspected],
         };
         let has = seen.remove(&rule.id).unwrap_or_default();
-        assert!(wanted.iter().all(|w| has.contains(w)), "{} has cases {has:?}, needs {wanted:?}", rule.id);
+        assert!(
+            wanted.iter().all(|w| has.contains(w)),
+            "{} has cases {has:?}, needs {wanted:?}",
+            rule.id
+        );
     }
     assert!(seen.is_empty(), "cases of rules that are not there: {:?}", seen.keys());
 }
@@ -46,7 +50,12 @@ fn differences(case: &Case, report: &Report) -> Vec<String> {
     let rule = BOOK.rule(&case.rule).unwrap_or_else(|| panic!("there is no rule {}", case.rule));
     let symptom = rule.finding().is_some_and(|finding| finding.symptom);
     for (key, _) in &case.claims {
-        assert!(CLAIMS.contains(&key.as_str()), "{} / {}: no claim is called `{key}`", case.rule, case.name);
+        assert!(
+            CLAIMS.contains(&key.as_str()),
+            "{} / {}: no claim is called `{key}`",
+            case.rule,
+            case.name
+        );
     }
     let of_rule: Vec<_> = report.diagnoses.iter().filter(|d| d.rule == case.rule).collect();
     let verdicts: BTreeSet<&str> = of_rule.iter().map(|d| verdict(d.verdict)).collect();
@@ -64,7 +73,8 @@ fn differences(case: &Case, report: &Report) -> Vec<String> {
     }
     // Whatever else is proven is declared, or it is a false accusation.
     let also: BTreeSet<&str> = case.claims("also").collect();
-    let proven = report.diagnoses.iter().filter(|d| d.verdict == Verdict::Found && d.rule != case.rule);
+    let proven =
+        report.diagnoses.iter().filter(|d| d.verdict == Verdict::Found && d.rule != case.rule);
     let proven: BTreeSet<&str> = proven.map(|d| d.rule.as_str()).collect();
     if proven != also {
         out.push(format!("beside it {also:?} are to be proven, {proven:?} are"));
@@ -117,7 +127,10 @@ fn commands(report: &Report) -> Vec<&str> {
 }
 
 fn said(report: &Report) -> String {
-    let diagnoses = report.diagnoses.iter().map(|d| format!("{} {} {}", verdict(d.verdict), d.rule, named(&d.subject)));
+    let diagnoses = report
+        .diagnoses
+        .iter()
+        .map(|d| format!("{} {} {}", verdict(d.verdict), d.rule, named(&d.subject)));
     let unexplained = report.unexplained.iter().map(|u| format!("unexplained {}", u.rule));
     let all: Vec<String> = diagnoses.chain(unexplained).collect();
     if all.is_empty() { "nothing".to_string() } else { all.join("; ") }

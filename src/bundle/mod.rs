@@ -43,16 +43,18 @@ const LARGEST: u64 = 2 << 30;
 /// # Errors
 /// The path does not exist or may not be read.
 pub fn open(path: &Path) -> io::Result<Bundle> {
-    let name = path.canonicalize()?.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let name = path
+        .canonicalize()?
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let mut bundle = Bundle { name, entries: vec![], issues: vec![] };
     if fs::metadata(path)?.is_dir() {
         bundle.walk(path, "", 0)?;
     } else {
         let path_in_bundle = bundle.name.clone();
-        bundle.entries.push(Entry { path: path_in_bundle, content: Content::File(path.to_path_buf()) });
+        bundle
+            .entries
+            .push(Entry { path: path_in_bundle, content: Content::File(path.to_path_buf()) });
     }
     bundle.entries.sort_by(|a, b| a.path.cmp(&b.path));
     bundle.issues.sort();
@@ -61,7 +63,8 @@ pub fn open(path: &Path) -> io::Result<Bundle> {
 
 /// A bundle of texts that are in memory already.
 pub fn of_texts(name: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Bundle {
-    let entry = |(path, bytes): (String, Vec<u8>)| Entry { path, content: Content::Memory(bytes.into()) };
+    let entry =
+        |(path, bytes): (String, Vec<u8>)| Entry { path, content: Content::Memory(bytes.into()) };
     let mut entries: Vec<Entry> = files.into_iter().map(entry).collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     Bundle { name: name.to_string(), entries, issues: vec![] }
@@ -81,9 +84,15 @@ impl Bundle {
                         self.issue(path, format!("cannot be listed: {error}"));
                     }
                 }
-                Ok(kind) if kind.is_dir() => self.issue(path, "nested too deeply to be entered".into()),
-                Ok(kind) if kind.is_file() => self.entries.push(Entry { path, content: Content::File(item.path()) }),
-                Ok(kind) if kind.is_symlink() => self.issue(path, "a link, which is not followed".into()),
+                Ok(kind) if kind.is_dir() => {
+                    self.issue(path, "nested too deeply to be entered".into())
+                }
+                Ok(kind) if kind.is_file() => {
+                    self.entries.push(Entry { path, content: Content::File(item.path()) })
+                }
+                Ok(kind) if kind.is_symlink() => {
+                    self.issue(path, "a link, which is not followed".into())
+                }
                 Ok(_) => self.issue(path, "neither file nor folder, not read".into()),
                 Err(error) => self.issue(path, format!("cannot be examined: {error}")),
             }

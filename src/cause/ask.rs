@@ -18,7 +18,8 @@ pub struct Ask {
 
 /// What a suspicion lacks. What it does not know of the pod in question, the witness fills in.
 pub(super) fn asks(facts: &Facts, solution: &Solution, witness: Option<&Subject>) -> Vec<Ask> {
-    let mut asks: Vec<Ask> = solution.missing.iter().map(|missing| ask(facts, missing, witness)).collect();
+    let mut asks: Vec<Ask> =
+        solution.missing.iter().map(|missing| ask(facts, missing, witness)).collect();
     asks.sort();
     asks.dedup();
     asks
@@ -53,7 +54,9 @@ fn ask(facts: &Facts, missing: &Missing, witness: Option<&Subject>) -> Ask {
             _ => None,
         })
     };
-    let container = value("namespace").zip(value("pod")).and_then(|(namespace, pod)| shell(facts, &namespace, &pod));
+    let container = value("namespace")
+        .zip(value("pod"))
+        .and_then(|(namespace, pod)| shell(facts, &namespace, &pod));
     let fill = |template: &str| filled(template, &value, container.as_deref());
     Ask { capture: fill(&relation.capture), command: fill(&relation.command) }
 }
@@ -108,7 +111,6 @@ fn shell(facts: &Facts, namespace: &str, pod: &str) -> Option<String> {
     known.into_iter().find(|name| name == "istio-proxy")
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +118,11 @@ mod tests {
     #[test]
     fn a_command_has_its_names_filled_in() {
         let known = |name: &str| (name == "namespace").then(|| "shop".to_string());
-        let command = filled("kubectl -n {namespace} exec {pod}{exec} -- cat /etc/resolv.conf", &known, Some("istio-proxy"));
+        let command = filled(
+            "kubectl -n {namespace} exec {pod}{exec} -- cat /etc/resolv.conf",
+            &known,
+            Some("istio-proxy"),
+        );
         assert_eq!(command, "kubectl -n shop exec POD -c istio-proxy -- cat /etc/resolv.conf");
         assert_eq!(plural("NetworkPolicy"), "networkpolicies");
         assert_eq!(plural("Endpoints"), "endpoints");

@@ -19,7 +19,8 @@ type Key = Vec<Value>;
 
 impl Graph {
     pub(super) fn new(book: &Book, findings: &[Finding<'_>]) -> Self {
-        let mut graph = Self { to: vec![vec![]; findings.len()], from: vec![vec![]; findings.len()] };
+        let mut graph =
+            Self { to: vec![vec![]; findings.len()], from: vec![vec![]; findings.len()] };
         let positions = book.positions();
         let mut of_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (n, finding) in findings.iter().enumerate().filter(|(_, finding)| finding.found()) {
@@ -41,7 +42,8 @@ impl Graph {
                     let mut index: HashMap<Key, Vec<usize>> = HashMap::new();
                     for t in targets {
                         let bound = &findings[*t].solution.bindings;
-                        let key: Option<Key> = variables.iter().map(|v| bound[*v].clone()).collect();
+                        let key: Option<Key> =
+                            variables.iter().map(|v| bound[*v].clone()).collect();
                         if let Some(key) = key {
                             index.entry(key).or_default().push(*t);
                         }
@@ -89,8 +91,14 @@ impl Graph {
     }
 
     /// The member of a root that is shown: one that leads to the witness.
-    pub(super) fn shown(&self, findings: &[Finding<'_>], root: &Root, witness: Option<&Subject>) -> usize {
-        let leads = |n: &usize| self.reach(&[*n]).keys().any(|t| Some(&findings[*t].subject) == witness);
+    pub(super) fn shown(
+        &self,
+        findings: &[Finding<'_>],
+        root: &Root,
+        witness: Option<&Subject>,
+    ) -> usize {
+        let leads =
+            |n: &usize| self.reach(&[*n]).keys().any(|t| Some(&findings[*t].subject) == witness);
         let shown = root.members.iter().copied().filter(|n| findings[*n].found() == root.found);
         shown.clone().find(leads).or(shown.clone().next()).unwrap_or(root.members[0])
     }
@@ -112,7 +120,8 @@ impl Graph {
         let mut consequences: Vec<Consequence> = groups
             .into_values()
             .map(|members| {
-                let depth = members.iter().filter_map(|n| depths.get(n)).max().copied().unwrap_or(1);
+                let depth =
+                    members.iter().filter_map(|n| depths.get(n)).max().copied().unwrap_or(1);
                 consequence(findings, &members, depth, witness)
             })
             .collect();
@@ -125,7 +134,12 @@ impl Graph {
 
     /// Symptoms that nothing reported explains: the first of each chain, and what follows from it
     /// goes without saying.
-    pub(super) fn unexplained(&self, book: &Book, findings: &[Finding<'_>], explained: &BTreeSet<usize>) -> Vec<Consequence> {
+    pub(super) fn unexplained(
+        &self,
+        book: &Book,
+        findings: &[Finding<'_>],
+        explained: &BTreeSet<usize>,
+    ) -> Vec<Consequence> {
         let open: BTreeSet<usize> = (0..findings.len())
             .filter(|n| findings[*n].says.symptom && !explained.contains(n))
             .filter(|n| !self.from[*n].iter().any(|f| findings[*f].found()))
@@ -138,9 +152,16 @@ fn value(finding: &Finding<'_>, term: &Term) -> Option<Value> {
     finding.solution.value(term)
 }
 
-fn consequence(findings: &[Finding<'_>], members: &[usize], depth: usize, witness: Option<&Subject>) -> Consequence {
-    let shown = members.iter().find(|n| Some(&findings[**n].subject) == witness).unwrap_or(&members[0]);
-    let subjects: BTreeSet<Subject> = members.iter().map(|n| findings[*n].subject.clone()).collect();
+fn consequence(
+    findings: &[Finding<'_>],
+    members: &[usize],
+    depth: usize,
+    witness: Option<&Subject>,
+) -> Consequence {
+    let shown =
+        members.iter().find(|n| Some(&findings[**n].subject) == witness).unwrap_or(&members[0]);
+    let subjects: BTreeSet<Subject> =
+        members.iter().map(|n| findings[*n].subject.clone()).collect();
     let shown = &findings[*shown];
     Consequence {
         rule: shown.rule,

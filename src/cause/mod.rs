@@ -10,9 +10,10 @@ mod refute;
 
 use std::collections::BTreeSet;
 
-use crate::fact::Facts;
+use crate::fact::{Basis, Facts};
 use crate::rule::{Book, Finding as Says, Severity};
 use crate::solve::{Evidence, Outcome, Solution};
+use crate::text::Place;
 
 pub use ask::Ask;
 pub use refute::{Alternative, Verdict};
@@ -29,7 +30,6 @@ pub struct Subject {
     /// Its name; empty if it is not known.
     pub name: String,
 }
-
 
 /// A root cause, with all that follows from it.
 #[derive(Debug)]
@@ -90,9 +90,12 @@ pub fn infer(book: &Book, facts: &Facts, outcomes: &[Outcome]) -> Causes {
     let graph = Graph::new(book, &findings);
     let ranked = rank::roots(book, facts, &findings, &graph);
     let reported: Vec<&Root> = ranked.iter().collect();
-    let diagnoses: Vec<Diagnosis> =
-        reported.iter().map(|root| diagnosis(book, facts, outcomes, &findings, &graph, root, &ranked)).collect();
-    let explained: BTreeSet<usize> = reported.iter().flat_map(|root| root.covers.iter().copied()).collect();
+    let diagnoses: Vec<Diagnosis> = reported
+        .iter()
+        .map(|root| diagnosis(book, facts, outcomes, &findings, &graph, root, &ranked))
+        .collect();
+    let explained: BTreeSet<usize> =
+        reported.iter().flat_map(|root| root.covers.iter().copied()).collect();
     let unexplained = graph.unexplained(book, &findings, &explained);
     let collect = ask::collect(&diagnoses);
     Causes { diagnoses, unexplained, collect }
@@ -140,6 +143,14 @@ fn findings<'a>(book: &'a Book, outcomes: &'a [Outcome]) -> Vec<Finding<'a>> {
     findings
 }
 
+/// Where the first line stands that a solution shows.
+fn first_noted(solution: &Solution) -> Option<Place> {
+    solution.proof.iter().find_map(|evidence| match (&evidence.proof.note, &evidence.proof.basis) {
+        (Some(_), Basis::Seen { place, .. }) => Some(*place),
+        _ => None,
+    })
+}
+
 fn subject(says: &Says, solution: &Solution) -> Subject {
     let text = |value: Option<crate::fact::Value>| value.map(|value| value.text().into_owned());
     Subject {
@@ -169,7 +180,8 @@ fn diagnosis(
     let witness = graph.witness(findings, root);
     let shown = graph.shown(findings, root, witness.as_ref());
     let finding = &findings[shown];
-    let explains = graph.consequences(book, findings, &root.members, &root.covers, witness.as_ref());
+    let explains =
+        graph.consequences(book, findings, &root.members, &root.covers, witness.as_ref());
     let missing = match root.found {
         true => vec![],
         false => ask::asks(facts, finding.solution, witness.as_ref()),
@@ -181,7 +193,12 @@ fn diagnosis(
             None => variables[v].0.to_uppercase(),
         })
     });
-    let alike = root.members.iter().filter(|n| findings[**n].found() == root.found).count();
+    let alike: BTreeSet<Option<Place>> = root
+        .members
+        .iter()
+        .filter(|n| findings[**n].found() == root.found)
+        .map(|n| first_noted(findings[*n].solution))
+        .collect();
     Diagnosis {
         rule: finding.rule,
         title: finding.title.clone(),
@@ -189,7 +206,7 @@ fn diagnosis(
         found: root.found,
         subject: finding.subject.clone(),
         evidence: finding.solution.proof.clone(),
-        more: alike.saturating_sub(1),
+        more: alike.len().saturating_sub(1),
         alternatives: refute::alternatives(book, outcomes, findings, roots, &explains),
         explains,
         missing,

@@ -3,6 +3,7 @@
 //! Proven before suspected; then the fewest causes that cover the symptoms, so each in turn the one
 //! that explains most of what is left; then severity; then the rule's id and the object.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Graph;
@@ -11,12 +12,20 @@ use crate::fact::{Basis, Facts};
 use crate::rule::{Book, Severity};
 
 /// The roots that are reported, in rank order.
-pub(super) fn roots(book: &Book, facts: &Facts, findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
+pub(super) fn roots(
+    book: &Book,
+    facts: &Facts,
+    findings: &[Finding<'_>],
+    graph: &Graph,
+) -> Vec<Root> {
     let (proven, suspected): (Vec<Root>, Vec<Root>) =
         grouped(findings, graph).into_iter().partition(|root| root.found);
     let mut covered = BTreeSet::new();
     let mut ranked = covering(book, facts, findings, proven, &mut covered);
-    let suspected = suspected.into_iter().filter_map(|root| narrowed(findings, graph, root, &covered)).collect();
+    let suspected = suspected
+        .into_iter()
+        .filter_map(|root| narrowed(findings, graph, root, &covered))
+        .collect();
     ranked.extend(covering(book, facts, findings, suspected, &mut covered));
     ranked
 }
@@ -38,7 +47,12 @@ fn grouped(findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
     }
     let mut roots = Vec::new();
     for ((.., found), members) in groups {
-        if members.iter().filter(|n| findings[**n].found()).all(|n| graph.is_explained(findings, *n)) && found {
+        if members
+            .iter()
+            .filter(|n| findings[**n].found())
+            .all(|n| graph.is_explained(findings, *n))
+            && found
+        {
             continue;
         }
         let covers = graph.reach(&members).into_keys().collect();
@@ -48,13 +62,21 @@ fn grouped(findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
 }
 
 /// A suspicion, reduced to what nothing proven explains; `None` if nothing is left.
-fn narrowed(findings: &[Finding<'_>], graph: &Graph, root: Root, covered: &BTreeSet<usize>) -> Option<Root> {
+fn narrowed(
+    findings: &[Finding<'_>],
+    graph: &Graph,
+    root: Root,
+    covered: &BTreeSet<usize>,
+) -> Option<Root> {
     let open = |n: &usize| !covered.contains(n) && findings[*n].says.symptom;
     let useful = |n: &usize| graph.reach(&[*n]).keys().any(open);
     let members: Vec<usize> = root.members.into_iter().filter(useful).collect();
     let covers: BTreeSet<usize> = graph.reach(&members).into_keys().filter(open).collect();
     (!covers.is_empty()).then_some(Root { members, covers, found: false })
 }
+
+/// Symptoms that are not covered yet, severity, and then what is smaller: path, line, id, object.
+type Merit = (usize, Severity, Reverse<(String, u32, String, Subject)>);
 
 /// Takes in turn the root that covers most of what is not covered yet.
 fn covering(
@@ -66,14 +88,15 @@ fn covering(
 ) -> Vec<Root> {
     let mut ranked = Vec::with_capacity(roots.len());
     while !roots.is_empty() {
-        let merit = |root: &Root| -> (usize, Severity, std::cmp::Reverse<(String, u32, String, Subject)>) {
+        let merit = |root: &Root| -> Merit {
             let finding = &findings[root.members[0]];
             let (path, line) = first_place(facts, finding);
             let id = book.findings[finding.rule].id.clone();
             let tie = (path, line, id, finding.subject.clone());
-            (root.covers.difference(covered).count(), finding.says.severity, std::cmp::Reverse(tie))
+            (root.covers.difference(covered).count(), finding.says.severity, Reverse(tie))
         };
-        let best = roots.iter().enumerate().max_by_key(|(_, root)| merit(root)).map_or(0, |(n, _)| n);
+        let best =
+            roots.iter().enumerate().max_by_key(|(_, root)| merit(root)).map_or(0, |(n, _)| n);
         let root = roots.remove(best);
         covered.extend(&root.covers);
         ranked.push(root);
@@ -86,5 +109,7 @@ fn first_place(facts: &Facts, finding: &Finding<'_>) -> (String, u32) {
         Basis::Seen { place, .. } => Some(place),
         _ => None,
     });
-    place.map_or_else(Default::default, |place| (facts.sources.path(place.file).to_string(), place.line))
+    place.map_or_else(Default::default, |place| {
+        (facts.sources.path(place.file).to_string(), place.line)
+    })
 }

@@ -37,7 +37,8 @@ pub(super) fn alternatives(
     roots: &[Root],
     explains: &[Consequence],
 ) -> Vec<Alternative> {
-    let reported: BTreeSet<usize> = roots.iter().map(|root| findings[root.members[0]].rule).collect();
+    let reported: BTreeSet<usize> =
+        roots.iter().map(|root| findings[root.members[0]].rule).collect();
     let symptoms: BTreeSet<usize> = explains.iter().map(|consequence| consequence.rule).collect();
     let mut alternatives = Vec::new();
     for (rule, outcome) in outcomes.iter().enumerate() {

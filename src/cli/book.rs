@@ -35,7 +35,11 @@ fn refused(mistakes: &[Mistake], shell: &Shell) -> Stop {
         handler.render_report(&mut text, mistake).expect("writing to a string does not fail");
         shell.complain(&text);
     }
-    let count = if mistakes.len() == 1 { "1 mistake".to_string() } else { format!("{} mistakes", mistakes.len()) };
+    let count = if mistakes.len() == 1 {
+        "1 mistake".to_string()
+    } else {
+        format!("{} mistakes", mistakes.len())
+    };
     Stop { exit: Exit::Usage, message: format!("{count} in the rules") }
 }
 
@@ -63,7 +67,8 @@ fn read(path: &Path) -> Result<Vec<RuleFile>, Stop> {
     paths.sort();
     let file = |path: PathBuf| {
         let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-        let area = path.parent().and_then(Path::file_name).map(|area| area.to_string_lossy().into_owned());
+        let area =
+            path.parent().and_then(Path::file_name).map(|area| area.to_string_lossy().into_owned());
         Ok(RuleFile { path: path.display().to_string(), area: area.unwrap_or_default(), text })
     };
     paths.into_iter().map(file).collect()

@@ -60,7 +60,12 @@ pub(super) fn run(args: &Args, wanted: &FactsArgs, shell: &Shell) -> Outcome {
         relations: relations(&read.facts),
         files: read.files.iter().map(file).collect(),
         gaps: gaps(&read.facts),
-        issues: read.report.issues.iter().map(|i| Issue { file: i.file.clone(), line: i.line, message: i.message.clone() }).collect(),
+        issues: read
+            .report
+            .issues
+            .iter()
+            .map(|i| Issue { file: i.file.clone(), line: i.line, message: i.message.clone() })
+            .collect(),
     };
     match wanted.format {
         Format::Json => shell.print_json(&overview),
@@ -73,7 +78,9 @@ fn file(report: &crate::format::FileReport) -> File {
 }
 
 fn shown(facts: &Facts) -> impl Iterator<Item = (RelationId, &crate::fact::Relation)> {
-    facts.catalog().all().filter(|(_, relation)| !matches!(relation.filling, Filling::Computed { .. } | Filling::View))
+    facts.catalog().all().filter(|(_, relation)| {
+        !matches!(relation.filling, Filling::Computed { .. } | Filling::View)
+    })
 }
 
 fn relations(facts: &Facts) -> Vec<Relation> {
@@ -81,7 +88,12 @@ fn relations(facts: &Facts) -> Vec<Relation> {
         .map(|(id, relation)| Relation {
             relation: relation.name.to_string(),
             rows: facts.rows(id).len(),
-            searched: facts.coverage.scopes(id).iter().map(|(limits, _)| scope(relation, limits)).collect(),
+            searched: facts
+                .coverage
+                .scopes(id)
+                .iter()
+                .map(|(limits, _)| scope(relation, limits))
+                .collect(),
         })
         .filter(|relation| relation.rows > 0 || !relation.searched.is_empty())
         .collect()
@@ -92,7 +104,8 @@ fn scope(relation: &crate::fact::Relation, limits: &[(usize, Value)]) -> String 
     if limits.is_empty() {
         return "everywhere".to_string();
     }
-    let limit = |(column, value): &(usize, Value)| format!("{} {value}", relation.columns[*column].name);
+    let limit =
+        |(column, value): &(usize, Value)| format!("{} {value}", relation.columns[*column].name);
     printable(&limits.iter().map(limit).collect::<Vec<_>>().join(", "))
 }
 
@@ -125,21 +138,31 @@ const LISTED: usize = 4;
 fn said(overview: &Overview) -> String {
     let mut out = String::new();
     let width = overview.relations.iter().map(|r| r.relation.len()).max().unwrap_or(0);
-    let mut line = |text: String| writeln!(out, "{}", text.trim_end()).expect("writing to a string does not fail");
+    let mut line = |text: String| {
+        writeln!(out, "{}", text.trim_end()).expect("writing to a string does not fail")
+    };
     line(format!("{}\n\nRelations", overview.bundle));
     for relation in &overview.relations {
         let mut scopes: Vec<String> = relation.searched.iter().take(LISTED).cloned().collect();
         if relation.searched.len() > LISTED {
             scopes.push(format!("and {} more", relation.searched.len() - LISTED));
         }
-        let scopes = if scopes.is_empty() { String::new() } else { format!("searched: {}", scopes.join("; ")) };
+        let scopes = if scopes.is_empty() {
+            String::new()
+        } else {
+            format!("searched: {}", scopes.join("; "))
+        };
         line(format!("  {:width$}  {:6}  {scopes}", relation.relation, relation.rows));
     }
     line("\nFiles".to_string());
     for file in &overview.files {
         match (&file.reader, &file.reason) {
             (Some(reader), _) => line(format!("  {}  as {reader}", file.file)),
-            (None, reason) => line(format!("  {}  not read: {}", file.file, reason.as_deref().unwrap_or_default())),
+            (None, reason) => line(format!(
+                "  {}  not read: {}",
+                file.file,
+                reason.as_deref().unwrap_or_default()
+            )),
         }
     }
     if !overview.gaps.is_empty() {
@@ -161,8 +184,14 @@ fn said(overview: &Overview) -> String {
 fn rows(facts: &Facts, name: &str, format: Format, shell: &Shell) -> Outcome {
     let Some(id) = facts.catalog().id(name) else {
         let near = nearest(name, facts.catalog().names());
-        let near = near.map_or_else(|| "`unready rules relations` lists all".to_string(), |near| format!("did you mean `{near}`?"));
-        return Err(Stop { exit: Exit::Usage, message: format!("there is no relation `{name}`; {near}") });
+        let near = near.map_or_else(
+            || "`unready rules relations` lists all".to_string(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Stop {
+            exit: Exit::Usage,
+            message: format!("there is no relation `{name}`; {near}"),
+        });
     };
     let relation = facts.relation(id);
     let json: Vec<Json> = facts.rows(id).iter().map(|row| as_json(facts, id, row)).collect();
@@ -171,20 +200,25 @@ fn rows(facts: &Facts, name: &str, format: Format, shell: &Shell) -> Outcome {
     }
     let mut out = String::new();
     for row in facts.rows(id) {
-        let cells = row.cells.iter().zip(relation.columns.iter()).filter_map(|(cell, column)| match cell {
-            Cell::Known(value) => Some(format!("{}={}", column.name, printable(&value.text()))),
-            Cell::Absent => Some(format!("{}=(none)", column.name)),
-            Cell::Unknown => None,
-        });
+        let cells =
+            row.cells.iter().zip(relation.columns.iter()).filter_map(|(cell, column)| match cell {
+                Cell::Known(value) => Some(format!("{}={}", column.name, printable(&value.text()))),
+                Cell::Absent => Some(format!("{}=(none)", column.name)),
+                Cell::Unknown => None,
+            });
         let cells: Vec<String> = cells.collect();
         let possible = if row.ground.missing.is_empty() { "" } else { "  (possible)" };
-        writeln!(out, "{}  {}{possible}", place(facts, row), cells.join(" ")).expect("writing to a string does not fail");
+        writeln!(out, "{}  {}{possible}", place(facts, row), cells.join(" "))
+            .expect("writing to a string does not fail");
     }
     shell.print(&out)
 }
 
 fn place(facts: &Facts, row: &Row) -> String {
-    row.place.map_or_else(|| "-".to_string(), |place| format!("{}:{}", printable(facts.sources.path(place.file)), place.line))
+    row.place.map_or_else(
+        || "-".to_string(),
+        |place| format!("{}:{}", printable(facts.sources.path(place.file)), place.line),
+    )
 }
 
 /// A row as JSON; what is unknown has no key, what is absent is null.

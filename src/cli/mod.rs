@@ -107,8 +107,9 @@ fn verdict(report: &Report, wanted: &DiagnoseArgs) -> Exit {
 }
 
 fn diagnosed(bundle: &Bundle, book: &Book) -> Result<crate::Diagnosed, Stop> {
-    crate::diagnose(bundle, book).map_err(|error| {
-        Stop { exit: Exit::Usage, message: format!("the rules' log patterns cannot be matched together: {error}") }
+    crate::diagnose(bundle, book).map_err(|error| Stop {
+        exit: Exit::Usage,
+        message: format!("the rules' log patterns cannot be matched together: {error}"),
     })
 }
 
@@ -145,7 +146,9 @@ impl Shell {
             Color::Always => true,
             Color::Never => false,
             // Source: no-color.org.
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Color::Auto => {
+                terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         }
     }
 
@@ -164,9 +167,10 @@ impl Shell {
     fn print(&self, text: &str) -> Outcome {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Stop { exit: Exit::Unreadable, message: format!("cannot write the result: {error}") })
-            }
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Stop {
+                exit: Exit::Unreadable,
+                message: format!("cannot write the result: {error}"),
+            }),
             _ => Ok(Exit::Clean),
         }
     }

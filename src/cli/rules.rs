@@ -12,7 +12,8 @@ pub(super) fn run(args: &Args, wanted: &RulesArgs, shell: &Shell) -> Outcome {
         RulesCommand::Check { dir } => {
             let folders = args.rules.iter().chain([dir]).cloned().collect::<Vec<_>>();
             let book = book::load_with(&folders, shell)?;
-            let here = book.all().filter(|rule| rule.file.starts_with(&*dir.to_string_lossy())).count();
+            let here =
+                book.all().filter(|rule| rule.file.starts_with(&*dir.to_string_lossy())).count();
             shell.print(&format!("{here} rules in {}: no mistake\n", dir.display()))
         }
         RulesCommand::List { area } => {
@@ -26,7 +27,8 @@ pub(super) fn run(args: &Args, wanted: &RulesArgs, shell: &Shell) -> Outcome {
         RulesCommand::Relations => shell.print(&relations(&book::load(args, shell)?)),
         RulesCommand::Schema => {
             let book = book::load(args, shell)?;
-            let text = serde_json::to_string_pretty(&schema(&book)).expect("a schema can be written as JSON");
+            let text = serde_json::to_string_pretty(&schema(&book))
+                .expect("a schema can be written as JSON");
             shell.print(&format!("{text}\n"))
         }
     }
@@ -36,18 +38,27 @@ pub(super) fn run(args: &Args, wanted: &RulesArgs, shell: &Shell) -> Outcome {
 pub(super) fn find<'a>(book: &'a Book, id: &str) -> Result<&'a Rule, Stop> {
     book.rule(id).ok_or_else(|| {
         let near = nearest(id, book.all().map(|rule| rule.id.as_str()));
-        let near = near.map_or_else(|| "`unready rules list` shows all".to_string(), |near| format!("did you mean `{near}`?"));
+        let near = near.map_or_else(
+            || "`unready rules list` shows all".to_string(),
+            |near| format!("did you mean `{near}`?"),
+        );
         Stop { exit: Exit::Usage, message: format!("there is no rule `{id}`; {near}") }
     })
 }
 
 fn list(book: &Book, area: Option<&str>, shell: &Shell) -> Outcome {
-    let mut rules: Vec<&Rule> = book.findings.iter().filter(|rule| area.is_none_or(|area| rule.area == area)).collect();
+    let mut rules: Vec<&Rule> =
+        book.findings.iter().filter(|rule| area.is_none_or(|area| rule.area == area)).collect();
     rules.sort_by(|a, b| (&a.area, &a.id).cmp(&(&b.area, &b.id)));
     if rules.is_empty() {
         let areas = book.findings.iter().map(|rule| rule.area.as_str());
-        let areas: Vec<&str> = areas.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        let message = format!("no rule in area `{}`; areas are {}", area.unwrap_or_default(), areas.join(", "));
+        let areas: Vec<&str> =
+            areas.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        let message = format!(
+            "no rule in area `{}`; areas are {}",
+            area.unwrap_or_default(),
+            areas.join(", ")
+        );
         return Err(Stop { exit: Exit::Usage, message });
     }
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
@@ -57,7 +68,8 @@ fn list(book: &Book, area: Option<&str>, shell: &Shell) -> Outcome {
         let Some(finding) = rule.finding() else { continue };
         let title = finding.title.render(|v| format!("${}", rule.variables[v].0));
         let kind = if finding.symptom { "symptom" } else { finding.severity.name() };
-        writeln!(out, "{:areas$}  {:width$}  {kind:8}  {title}", rule.area, rule.id).expect("writing to a string does not fail");
+        writeln!(out, "{:areas$}  {:width$}  {kind:8}  {title}", rule.area, rule.id)
+            .expect("writing to a string does not fail");
     }
     shell.print(&out)
 }
@@ -69,7 +81,11 @@ fn written(args: &Args, rule: &Rule) -> Result<String, Stop> {
         Some(file) => Ok(file.text),
         None => std::fs::read_to_string(&rule.file).map_err(|error| Stop {
             exit: Exit::Unreadable,
-            message: format!("cannot read `{}` again (of {} folders of rules): {error}", rule.file, args.rules.len()),
+            message: format!(
+                "cannot read `{}` again (of {} folders of rules): {error}",
+                rule.file,
+                args.rules.len()
+            ),
         }),
     }
 }
@@ -79,7 +95,10 @@ fn relations(book: &Book) -> String {
     for (_, relation) in book.catalog.all().filter(|(_, relation)| !relation.name.contains(' ')) {
         out.push_str(&format!("{}: {}\n", relation.name, relation.doc));
         for column in relation.columns.iter() {
-            out.push_str(format!("    {:18} {:9} {}", column.name, column.as_type.name(), column.doc).trim_end());
+            out.push_str(
+                format!("    {:18} {:9} {}", column.name, column.as_type.name(), column.doc)
+                    .trim_end(),
+            );
             out.push('\n');
         }
     }

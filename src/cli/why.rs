@@ -18,7 +18,8 @@ pub(super) fn run(args: &Args, wanted: &WhyArgs, shell: &Shell) -> Outcome {
     let trace = why(&book, &facts, rule);
     let teller = Teller { facts: &facts, rule };
     let mut out = String::new();
-    writeln!(out, "{} on {}", rule.id, printable(&bundle.name)).expect("writing to a string does not fail");
+    writeln!(out, "{} on {}", rule.id, printable(&bundle.name))
+        .expect("writing to a string does not fail");
     for (n, step) in trace.steps.iter().enumerate() {
         out.push_str(&teller.step(n, step));
     }
@@ -34,7 +35,8 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn step(&self, n: usize, step: &StepTrace) -> String {
         let asked = &self.rule.body[n];
-        let mut out = format!("\n{}. {}   ({}:{})\n", n + 1, asked.written, self.rule.file, asked.line);
+        let mut out =
+            format!("\n{}. {}   ({}:{})\n", n + 1, asked.written, self.rule.file, asked.line);
         let mut line = |text: String| {
             out.push_str("   ");
             out.push_str(&printable(&text));
@@ -61,13 +63,14 @@ impl Teller<'_> {
                 line(format!("not captured: {}", self.missing(missing)));
             }
         }
-        if certain == 0 && open == 0 {
-            for refusal in step.refusals.iter().take(3) {
+        if certain == 0 {
+            for refusal in step.refusals.iter().take(2) {
                 line(self.refusal(&refusal.because));
             }
         }
         if let Some(near) = &step.nearest {
-            let differs: Vec<String> = near.differs.iter().map(|(column, value)| format!("{column} is {value}")).collect();
+            let differs: Vec<String> =
+                near.differs.iter().map(|(column, value)| format!("{column} is {value}")).collect();
             let at = near.place.map_or_else(String::new, |place| format!(" at {}", self.at(place)));
             line(format!("nearest{at}: {}", differs.join(", ")));
         }
@@ -78,9 +81,16 @@ impl Teller<'_> {
         let found = solutions.iter().filter(|solution| solution.certain()).count();
         match (found, solutions.len() - found) {
             (0, 0) => format!("\nruled out: step {} fails\n", steps.len()),
-            (0, open) => format!("\nnot ruled out: {} cannot be known without what is named above\n", branches(open)),
+            (0, open) => format!(
+                "\nnot ruled out: {} cannot be known without what is named above\n",
+                branches(open)
+            ),
             (found, 0) => format!("\nfound, {}\n", branches(found)),
-            (found, open) => format!("\nfound, {}; of {} more it cannot be known\n", branches(found), branches(open)),
+            (found, open) => format!(
+                "\nfound, {}; of {} more it cannot be known\n",
+                branches(found),
+                branches(open)
+            ),
         }
     }
 
@@ -92,7 +102,9 @@ impl Teller<'_> {
     fn basis(&self, basis: &Basis) -> String {
         match basis {
             Basis::Seen { place, more: 0, .. } => self.at(*place),
-            Basis::Seen { place, more, .. } => format!("{} (and {more} more alike)", self.at(*place)),
+            Basis::Seen { place, more, .. } => {
+                format!("{} (and {more} more alike)", self.at(*place))
+            }
             Basis::Absent { relation, files, .. } => {
                 format!("no {} in {}", self.facts.relation(*relation).name, self.files(files))
             }
@@ -101,9 +113,15 @@ impl Teller<'_> {
     }
 
     fn files(&self, files: &[crate::text::FileId]) -> String {
-        let names: Vec<&str> = files.iter().take(4).map(|file| self.facts.sources.path(*file)).collect();
-        let more = if files.len() > 4 { format!(" and {} more", files.len() - 4) } else { String::new() };
-        if names.is_empty() { "what is known".to_string() } else { format!("{}{more}", names.join(", ")) }
+        let names: Vec<&str> =
+            files.iter().take(4).map(|file| self.facts.sources.path(*file)).collect();
+        let more =
+            if files.len() > 4 { format!(" and {} more", files.len() - 4) } else { String::new() };
+        if names.is_empty() {
+            "what is known".to_string()
+        } else {
+            format!("{}{more}", names.join(", "))
+        }
     }
 
     fn refusal(&self, because: &Because) -> String {
@@ -128,7 +146,8 @@ impl Teller<'_> {
 
     fn bound(&self, solution: &Solution) -> String {
         let values = self.rule.variables.iter().zip(&solution.bindings);
-        let bound = values.filter_map(|((name, _), value)| Some(format!("${name} = {}", value.as_ref()?)));
+        let bound =
+            values.filter_map(|((name, _), value)| Some(format!("${name} = {}", value.as_ref()?)));
         bound.collect::<Vec<_>>().join(", ")
     }
 }

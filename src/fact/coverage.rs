@@ -55,7 +55,8 @@ impl Coverage {
         let mut files = BTreeSet::new();
         for (columns, scopes) in self.searched.get(&relation)? {
             let value = |column: &usize| known.iter().find(|(c, _)| c == column).map(|(_, v)| v);
-            let Some(values) = columns.iter().map(|c| value(c).cloned()).collect::<Option<Values>>()
+            let Some(values) =
+                columns.iter().map(|c| value(c).cloned()).collect::<Option<Values>>()
             else {
                 continue;
             };

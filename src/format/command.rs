@@ -21,11 +21,52 @@ pub(super) struct Command {
 
 /// Tools whose names make a line behind a bare `#` or `$` a command and not a comment.
 const TOOLS: [&str; 46] = [
-    "awk", "cat", "chronyc", "cilium", "crictl", "ctr", "curl", "date", "df", "dig", "dmesg", "docker",
-    "echo", "env", "etcdctl", "free", "getent", "grep", "helm", "host", "hostname", "ifconfig", "ip",
-    "iptables", "iptables-save", "ipvsadm", "istioctl", "journalctl", "k", "kubectl", "kubelet", "ls",
-    "mount", "nc", "netstat", "nft", "nslookup", "oc", "openssl", "ping", "ps", "ss", "sudo", "sysctl",
-    "systemctl", "timedatectl",
+    "awk",
+    "cat",
+    "chronyc",
+    "cilium",
+    "crictl",
+    "ctr",
+    "curl",
+    "date",
+    "df",
+    "dig",
+    "dmesg",
+    "docker",
+    "echo",
+    "env",
+    "etcdctl",
+    "free",
+    "getent",
+    "grep",
+    "helm",
+    "host",
+    "hostname",
+    "ifconfig",
+    "ip",
+    "iptables",
+    "iptables-save",
+    "ipvsadm",
+    "istioctl",
+    "journalctl",
+    "k",
+    "kubectl",
+    "kubelet",
+    "ls",
+    "mount",
+    "nc",
+    "netstat",
+    "nft",
+    "nslookup",
+    "oc",
+    "openssl",
+    "ping",
+    "ps",
+    "ss",
+    "sudo",
+    "sysctl",
+    "systemctl",
+    "timedatectl",
 ];
 
 static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
@@ -47,9 +88,12 @@ pub(super) fn prompted(line: &str) -> Option<Command> {
     }
     let mut command = Command::new(words);
     if let (Some(host), None) = (found.name("host"), &command.origin.pod) {
-        // A shell in a container shows the pod's name, a shell on a node the node's.
+        // A shell in a container shows the pod's name, a shell on a node the node's. `worker-1` could
+        // be either; the shells of hosts set their prompt in brackets.
         let host = host.as_str().to_string();
-        match super::origin::is_pod_name(&host) {
+        let numbered =
+            host.rsplit('-').next().is_some_and(|end| end.chars().all(|c| c.is_ascii_digit()));
+        match super::origin::is_pod_name(&host) && !(numbered && line.starts_with('[')) {
             true => command.origin.pod = Some(host),
             false => command.origin.node = Some(host),
         }
@@ -158,7 +202,8 @@ mod tests {
     #[test]
     fn kubectl_names_namespace_pod_and_container() {
         let command =
-            prompted("$ kubectl -n shop exec web-0 -c istio-proxy -- cat /etc/resolv.conf").unwrap();
+            prompted("$ kubectl -n shop exec web-0 -c istio-proxy -- cat /etc/resolv.conf")
+                .unwrap();
         assert_eq!(command.words, ["cat", "/etc/resolv.conf"]);
         let origin = command.origin;
         assert_eq!(origin.namespace.as_deref(), Some("shop"));

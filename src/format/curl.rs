@@ -26,8 +26,10 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^\* +Connected to (?<host>\S+) \((?<address>[^)]+)\) port (?<port>\d+)")
         .expect("the pattern is well formed")
 });
-static STATUS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?m)^.{0,20}?< (?<line>HTTP/[\d.]+ (?<status>\d{3})[^\r\n<]*)").expect("the pattern is well formed"));
+static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^.{0,20}?< (?<line>HTTP/[\d.]+ (?<status>\d{3})[^\r\n<]*)")
+        .expect("the pattern is well formed")
+});
 
 /// Reads the requests of one connection after the other; an answer belongs to the request before it.
 fn read(capture: &Capture<'_>) -> Reading {

@@ -30,7 +30,10 @@ fn read(capture: &Capture<'_>) -> Reading {
     let mut reading = Reading::default();
     if let Some((at, line, time)) = clock_line(capture) {
         let place = Some(capture.place(Span::new(at, at + line.trim_end().len())));
-        reading.rows.push((clock::ID, Row::new(clock::WIDTH, place).with(clock::time, time.to_string(), place)));
+        reading.rows.push((
+            clock::ID,
+            Row::new(clock::WIDTH, place).with(clock::time, time.to_string(), place),
+        ));
         reading.searched.push((clock::ID, Scope::all()));
     }
     reading

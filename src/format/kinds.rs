@@ -1,7 +1,7 @@
 //! Kinds of Kubernetes objects, by the names that kubectl takes and that files are called by.
 
-use crate::fact::vocabulary as v;
 use crate::fact::RelationId;
+use crate::fact::vocabulary as v;
 
 /// A kind of object.
 #[derive(Debug)]
@@ -37,8 +37,46 @@ pub(super) static KINDS: &[Kind] = &[
     kind("EndpointSlice", &["endpointslice", "endpointslices"], true, &[v::endpoint::ID]),
     kind("Event", &["event", "events", "ev"], true, &[v::event::ID]),
     kind("Namespace", &["namespace", "namespaces", "ns"], false, &[v::namespace_label::ID]),
-    kind("NetworkPolicy", &["networkpolicy", "networkpolicies", "netpol", "network-policy"], true, &[]),
+    kind(
+        "NetworkPolicy",
+        &["networkpolicy", "networkpolicies", "netpol", "network-policy"],
+        true,
+        &[],
+    ),
     kind("Node", &["node", "nodes", "no"], false, &[]),
+    kind("Deployment", &["deployment", "deployments", "deploy"], true, &[]),
+    kind("ReplicaSet", &["replicaset", "replicasets", "rs"], true, &[]),
+    kind("StatefulSet", &["statefulset", "statefulsets", "sts"], true, &[]),
+    kind("DaemonSet", &["daemonset", "daemonsets", "ds"], true, &[]),
+    kind("Job", &["job", "jobs"], true, &[]),
+    kind("CronJob", &["cronjob", "cronjobs", "cj"], true, &[]),
+    kind("ConfigMap", &["configmap", "configmaps", "cm"], true, &[]),
+    kind("Secret", &["secret", "secrets"], true, &[]),
+    kind("ServiceAccount", &["serviceaccount", "serviceaccounts", "sa"], true, &[]),
+    kind(
+        "PersistentVolumeClaim",
+        &["persistentvolumeclaim", "persistentvolumeclaims", "pvc", "pvcs"],
+        true,
+        &[],
+    ),
+    kind("PersistentVolume", &["persistentvolume", "persistentvolumes", "pv", "pvs"], false, &[]),
+    kind("StorageClass", &["storageclass", "storageclasses", "sc"], false, &[]),
+    kind(
+        "ResourceQuota",
+        &["resourcequota", "resourcequotas", "quota", "resource-quota"],
+        true,
+        &[],
+    ),
+    kind("LimitRange", &["limitrange", "limitranges", "limits"], true, &[]),
+    kind("Ingress", &["ingress", "ingresses", "ing"], true, &[]),
+    kind(
+        "HorizontalPodAutoscaler",
+        &["horizontalpodautoscaler", "horizontalpodautoscalers", "hpa"],
+        true,
+        &[],
+    ),
+    kind("PodDisruptionBudget", &["poddisruptionbudget", "poddisruptionbudgets", "pdb"], true, &[]),
+    kind("PriorityClass", &["priorityclass", "priorityclasses", "pc"], false, &[]),
 ];
 
 /// A kind by its name in objects.

@@ -14,12 +14,8 @@ use crate::fact::{Cell, Demand, Row, Scope};
 use crate::text::{Place, Span};
 
 /// The format.
-pub(super) const FORMAT: Format = Format {
-    name: "log",
-    doc: "a container's log, `kubectl logs`",
-    recognize,
-    read,
-};
+pub(super) const FORMAT: Format =
+    Format { name: "log", doc: "a container's log, `kubectl logs`", recognize, read };
 
 /// How log lines begin: with a time stamp, plain, in brackets or in JSON, or in klog's way.
 static STAMP: LazyLock<Regex> = LazyLock::new(|| {
@@ -38,7 +34,8 @@ fn recognize(capture: &Capture<'_>) -> bool {
     }
     let lines = capture.each_line().map(|(_, line)| line).filter(|line| !line.trim().is_empty());
     let sample: Vec<&str> = lines.take(SAMPLE).collect();
-    let stamped = sample.iter().filter(|line| STAMP.is_match(line) || line.contains(sidecar::NOT_READY));
+    let stamped =
+        sample.iter().filter(|line| STAMP.is_match(line) || line.contains(sidecar::NOT_READY));
     let stamped = stamped.count();
     stamped > 0 && stamped * 4 >= sample.len()
 }
@@ -98,9 +95,12 @@ fn not_ready_row(reason: &NotReady, seen: &Seen, current: bool) -> Row {
     let place = Some(seen.last.0);
     let mut row = Row::new(envoy_not_ready::WIDTH, place);
     let counters = match reason {
-        NotReady::Configuration(Updates { cds_successful, cds_rejected, lds_successful, lds_rejected }) => {
-            [*cds_successful, *cds_rejected, *lds_successful, *lds_rejected].map(Cell::from)
-        }
+        NotReady::Configuration(Updates {
+            cds_successful,
+            cds_rejected,
+            lds_successful,
+            lds_rejected,
+        }) => [*cds_successful, *cds_rejected, *lds_successful, *lds_rejected].map(Cell::from),
         _ => [Cell::Absent, Cell::Absent, Cell::Absent, Cell::Absent],
     };
     let columns = [

@@ -23,8 +23,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::bundle::{Bundle, Entry};
-use crate::fact::{Catalog, Cell, Demand, Facts, Filling, Relation, RelationId, Row, Scope, Value};
 use crate::fact::vocabulary as v;
+use crate::fact::{Catalog, Cell, Demand, Facts, Filling, Relation, RelationId, Row, Scope, Value};
 use crate::text::{FileId, Issue, LineIndex, Source, Sources};
 
 use capture::{Capture, Origin, Reading};
@@ -181,7 +181,11 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog, found: &[Issue]) -> Read {
     for (n, mut file) in read.into_iter().enumerate() {
         let path = file.report.path.clone();
         if let Some(reason) = &file.report.reason {
-            issues.push(Issue { file: path.clone(), line: None, message: format!("not read: {reason}") });
+            issues.push(Issue {
+                file: path.clone(),
+                line: None,
+                message: format!("not read: {reason}"),
+            });
         }
         for mut reading in file.readings.drain(..) {
             let found = reading.issues.drain(..);
@@ -253,7 +257,9 @@ fn settle(
     let namespaces: BTreeSet<(RelationId, Cell)> = reading
         .rows
         .iter()
-        .filter_map(|(id, row)| Some((*id, row.cells[catalog.relation(*id).column("namespace")?].clone())))
+        .filter_map(|(id, row)| {
+            Some((*id, row.cells[catalog.relation(*id).column("namespace")?].clone()))
+        })
         .collect();
     std::mem::take(&mut reading.searched)
         .into_iter()
@@ -266,7 +272,8 @@ fn settle(
             if let Some(column) = relation.column("namespace")
                 && scope.limit(column).is_some_and(|limit| limit == &Value::from(UNNAMED))
             {
-                let mut of_rows = namespaces.iter().filter(|(of, _)| *of == id).map(|(_, cell)| cell);
+                let mut of_rows =
+                    namespaces.iter().filter(|(of, _)| *of == id).map(|(_, cell)| cell);
                 let namespace = match (&origin.namespace, of_rows.next(), of_rows.next()) {
                     (Some(namespace), ..) => Value::from(namespace.as_str()),
                     (None, Some(Cell::Known(only)), None) => only.clone(),
@@ -292,7 +299,9 @@ fn attribute(relation: &Relation, row: &mut Row, origin: &Origin) {
                 Some(value) => row.put(column, Value::from(value), None),
                 // A pod's capture is no node's, and the other way round.
                 None if name == "node" && origin.pod.is_some() => row.cells[column] = Cell::Absent,
-                None if origin.node.is_some() && name != "namespace" => row.cells[column] = Cell::Absent,
+                None if origin.node.is_some() && name != "namespace" => {
+                    row.cells[column] = Cell::Absent
+                }
                 None => {}
             }
         }

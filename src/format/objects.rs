@@ -30,7 +30,8 @@ fn recognize(capture: &Capture<'_>) -> bool {
         return false;
     };
     let first = first.trim_start_matches('\u{feff}').trim_start();
-    let field = ["apiVersion:", "kind:", "items:", "metadata:", "- apiVersion:", "- kind:", "- metadata:"];
+    let field =
+        ["apiVersion:", "kind:", "items:", "metadata:", "- apiVersion:", "- kind:", "- metadata:"];
     field.iter().any(|field| first.starts_with(field))
         || first.starts_with(['{', '[']) && capture.text.contains("\"metadata\"")
 }
@@ -67,9 +68,8 @@ impl Reader<'_> {
             (false, []) => std::slice::from_ref(document),
         };
         let default = said.strip_suffix("List").filter(|kind| is_list && !kind.is_empty());
-        let default = default.or_else(|| {
-            kinds::by_file_name(self.capture.file_name()).map(|kind| kind.name)
-        });
+        let default =
+            default.or_else(|| kinds::by_file_name(self.capture.file_name()).map(|kind| kind.name));
         let objects: Vec<(String, &Node)> = items
             .iter()
             .filter_map(|item| {
@@ -132,9 +132,13 @@ impl Reader<'_> {
             let known = kinds::by_name(kind);
             let namespaced = known.map_or(namespaces != [None], |kind| kind.namespaced);
             let only = namespaces.iter().flatten().next().cloned();
-            let only = only.or_else(|| command.and_then(|command| command.origin.namespace.clone()));
+            let only =
+                only.or_else(|| command.and_then(|command| command.origin.namespace.clone()));
             let names: Vec<Option<String>> = match single {
-                true => objects.iter().map(|(_, o)| o.at(&["metadata", "name"]).and_then(Node::scalar)).collect(),
+                true => objects
+                    .iter()
+                    .map(|(_, o)| o.at(&["metadata", "name"]).and_then(Node::scalar))
+                    .collect(),
                 false => vec![None],
             };
             let namespace = match (namespaced, everywhere, only) {
@@ -148,7 +152,13 @@ impl Reader<'_> {
         }
     }
 
-    fn scope(&mut self, kind: &str, known: Option<&Kind>, namespace: Option<&str>, name: Option<&str>) {
+    fn scope(
+        &mut self,
+        kind: &str,
+        known: Option<&Kind>,
+        namespace: Option<&str>,
+        name: Option<&str>,
+    ) {
         let fills = known.map_or(&[][..], |kind| kind.fills);
         for id in fills.iter().copied().chain([v::object::ID]) {
             let relation = v::ALL[id.0 as usize];
@@ -178,16 +188,26 @@ impl Reader<'_> {
         let about = object.field("involvedObject").or(object.field("regarding"));
         let about = |key: &str| about.and_then(|about| about.field(key));
         let message = object.field("message").or(object.field("note"));
-        let count = object.field("count").or(object.at(&["series", "count"])).or(object.field("deprecatedCount"));
+        let count = object
+            .field("count")
+            .or(object.at(&["series", "count"]))
+            .or(object.field("deprecatedCount"));
         let last = ["lastTimestamp", "deprecatedLastTimestamp", "eventTime", "firstTimestamp"];
-        let last = object.at(&["series", "lastObservedTime"]).or(last.iter().find_map(|key| object.field(key)));
+        let last = object
+            .at(&["series", "lastObservedTime"])
+            .or(last.iter().find_map(|key| object.field(key)));
         let place = message.or(object.field("reason")).map(|node| self.place(node));
         let mut row = Row::new(v::event::WIDTH, place);
-        self.put(&mut row, v::event::namespace, about("namespace").or(object.at(&["metadata", "namespace"])));
+        self.put(
+            &mut row,
+            v::event::namespace,
+            about("namespace").or(object.at(&["metadata", "namespace"])),
+        );
         self.put(&mut row, v::event::kind, about("kind"));
         self.put(&mut row, v::event::name, about("name"));
         // `spec.containers{istio-proxy}`
-        let part = about("fieldPath").and_then(Node::text).and_then(|path| path.split(['{', '}']).nth(1));
+        let part =
+            about("fieldPath").and_then(Node::text).and_then(|path| path.split(['{', '}']).nth(1));
         row.put(v::event::container, part.map_or(Cell::Absent, Cell::from), None);
         self.put(&mut row, v::event::reason, object.field("reason"));
         self.put(&mut row, v::event::message, message);

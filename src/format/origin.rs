@@ -59,7 +59,8 @@ impl Pods {
         for (n, part) in parts.iter().enumerate() {
             let before = n.checked_sub(1).map(|n| parts[n]);
             if let Some((pod, namespace, rest)) = self.pod_in(part) {
-                let near = before.filter(|b| self.0.get(&pod).is_some_and(|ns| ns.iter().any(|n| n == b)));
+                let near =
+                    before.filter(|b| self.0.get(&pod).is_some_and(|ns| ns.iter().any(|n| n == b)));
                 origin.namespace = near
                     .map(str::to_string)
                     .or(namespace)
@@ -111,7 +112,8 @@ fn container_after(rest: &str, next: Option<&str>) -> Option<String> {
     let stem = candidate.trim_start_matches(['-', '_', '.']);
     let stem = stem.split('.').next().unwrap_or(stem);
     let stem = stem.strip_suffix("-previous").unwrap_or(stem);
-    let word = !stem.is_empty() && stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let word = !stem.is_empty()
+        && stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     (word && candidate.contains(".log")).then(|| stem.to_string())
 }
 
@@ -119,7 +121,10 @@ fn container_after(rest: &str, next: Option<&str>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn settled(pods: &[(&str, &str)], path: &str) -> (Option<String>, Option<String>, Option<String>) {
+    fn settled(
+        pods: &[(&str, &str)],
+        path: &str,
+    ) -> (Option<String>, Option<String>, Option<String>) {
         let mut known = Pods::default();
         for (namespace, name) in pods {
             known.add(namespace, name);
@@ -128,7 +133,11 @@ mod tests {
         (origin.namespace, origin.pod, origin.container)
     }
 
-    fn found(ns: &str, pod: &str, c: Option<&str>) -> (Option<String>, Option<String>, Option<String>) {
+    fn found(
+        ns: &str,
+        pod: &str,
+        c: Option<&str>,
+    ) -> (Option<String>, Option<String>, Option<String>) {
         (Some(ns.into()), Some(pod.into()), c.map(str::to_string))
     }
 

@@ -21,7 +21,8 @@ const ASKED: usize = 3;
 
 fn keyword(line: &str) -> Option<(&str, &str)> {
     let (word, rest) = line.split_once([' ', '\t'])?;
-    matches!(word, "nameserver" | "search" | "domain" | "options" | "sortlist").then_some((word, rest))
+    matches!(word, "nameserver" | "search" | "domain" | "options" | "sortlist")
+        .then_some((word, rest))
 }
 
 fn recognize(capture: &Capture<'_>) -> bool {
@@ -54,17 +55,25 @@ fn read(capture: &Capture<'_>) -> Reading {
                 "nameserver" if asked < ASKED => {
                     let address = value.split('%').next().unwrap_or(value);
                     if address.parse::<IpAddr>().is_err() {
-                        reading.issues.push((Some(place.line), format!("`{value}` is no name server's address")));
+                        reading.issues.push((
+                            Some(place.line),
+                            format!("`{value}` is no name server's address"),
+                        ));
                         continue;
                     }
                     asked += 1;
                     let row = Row::new(nameserver::WIDTH, Some(place));
-                    let row = row.with(nameserver::address, Cell::Known(Value::address(address)), Some(place));
+                    let row = row.with(
+                        nameserver::address,
+                        Cell::Known(Value::address(address)),
+                        Some(place),
+                    );
                     reading.rows.push((nameserver::ID, row));
                 }
                 "search" => {
                     let row = Row::new(search_domain::WIDTH, Some(place));
-                    let row = row.with(search_domain::domain, value.trim_end_matches('.'), Some(place));
+                    let row =
+                        row.with(search_domain::domain, value.trim_end_matches('.'), Some(place));
                     reading.rows.push((search_domain::ID, row));
                 }
                 _ => {}

@@ -75,19 +75,28 @@ impl NotReady {
 /// Reads a log line; `None` if it does not say that Envoy is not ready.
 pub(super) fn not_ready(line: &str) -> Option<NotReady> {
     let (said, _) = preceded(take_until(NOT_READY), tag::<_, _, ()>(NOT_READY)).parse(line).ok()?;
-    let (_, cause) =
-        alt((configuration, state, workers, dns, admin, listeners, bootstrap, other)).parse(said).ok()?;
+    let (_, cause) = alt((configuration, state, workers, dns, admin, listeners, bootstrap, other))
+        .parse(said)
+        .ok()?;
     Some(cause)
 }
 
 fn configuration(said: &str) -> IResult<&str, NotReady> {
-    map(preceded(alt((prefix, value((), tag("")))), alt((counters, received))), NotReady::Configuration)
-        .parse(said)
+    map(
+        preceded(alt((prefix, value((), tag("")))), alt((counters, received))),
+        NotReady::Configuration,
+    )
+    .parse(said)
 }
 
 /// `config not received from Pilot (is Pilot running?): `; the name is the vendor's.
 fn prefix(said: &str) -> IResult<&str, ()> {
-    let asks = (tag("config not received from "), take_until("(is "), take_until("running?)"), tag("running?): "));
+    let asks = (
+        tag("config not received from "),
+        take_until("(is "),
+        take_until("running?)"),
+        tag("running?): "),
+    );
     let rejected = tag("config received from XDS server, but was rejected: ");
     let partly = tag("config not fully received from XDS server: ");
     alt((value((), asks), value((), rejected), value((), partly))).parse(said)
@@ -95,7 +104,8 @@ fn prefix(said: &str) -> IResult<&str, ()> {
 
 fn counters(said: &str) -> IResult<&str, Updates> {
     let (said, (cds_successful, cds_rejected)) = counted("cds updates: ", said)?;
-    let (said, (lds_successful, lds_rejected)) = preceded(tag("; "), |s| counted("lds updates: ", s)).parse(said)?;
+    let (said, (lds_successful, lds_rejected)) =
+        preceded(tag("; "), |s| counted("lds updates: ", s)).parse(said)?;
     Ok((said, Updates { cds_successful, cds_rejected, lds_successful, lds_rejected }))
 }
 
@@ -117,7 +127,8 @@ fn state(said: &str) -> IResult<&str, NotReady> {
         take_while1(|c: char| c.is_alphanumeric() || c == '_'),
     );
     let terminated = preceded(tag("server is terminated: "), text);
-    map(alt((live, terminated)), |state: &str| NotReady::State(state.trim().to_string())).parse(said)
+    map(alt((live, terminated)), |state: &str| NotReady::State(state.trim().to_string()))
+        .parse(said)
 }
 
 fn workers(said: &str) -> IResult<&str, NotReady> {
@@ -125,7 +136,8 @@ fn workers(said: &str) -> IResult<&str, NotReady> {
 }
 
 fn dns(said: &str) -> IResult<&str, NotReady> {
-    value(NotReady::Dns, tag("istio DNS capture is turned ON and DNS lookup table is not ready")).parse(said)
+    value(NotReady::Dns, tag("istio DNS capture is turned ON and DNS lookup table is not ready"))
+        .parse(said)
 }
 
 /// Everything that begins with a question to Envoy's admin port.
@@ -137,11 +149,20 @@ fn admin(said: &str) -> IResult<&str, NotReady> {
         tag("failed retrieving Envoy listeners: "),
     ));
     let bare = verify(text, |s: &str| {
-        ["Get http", "Get \"http", "unexpected status ", "envoy stat ", "failed parsing Envoy stat ", "server.state is not yet updated", "listener_manager.workers_started is not yet updated"]
-            .iter()
-            .any(|shape| s.starts_with(shape))
+        [
+            "Get http",
+            "Get \"http",
+            "unexpected status ",
+            "envoy stat ",
+            "failed parsing Envoy stat ",
+            "server.state is not yet updated",
+            "listener_manager.workers_started is not yet updated",
+        ]
+        .iter()
+        .any(|shape| s.starts_with(shape))
     });
-    map(alt((preceded(wrapper, text), bare)), |error: &str| NotReady::Admin(error.to_string())).parse(said)
+    map(alt((preceded(wrapper, text), bare)), |error: &str| NotReady::Admin(error.to_string()))
+        .parse(said)
 }
 
 fn listeners(said: &str) -> IResult<&str, NotReady> {
@@ -152,7 +173,8 @@ fn listeners(said: &str) -> IResult<&str, NotReady> {
 }
 
 fn bootstrap(said: &str) -> IResult<&str, NotReady> {
-    let shape = verify(text, |s: &str| s.starts_with("failed loading ") || s.ends_with(" does not exist"));
+    let shape =
+        verify(text, |s: &str| s.starts_with("failed loading ") || s.ends_with(" does not exist"));
     map(shape, |error: &str| NotReady::Bootstrap(error.to_string())).parse(said)
 }
 
@@ -191,11 +213,15 @@ mod tests {
             assert_eq!(counts(line), zero, "{line}");
         }
         assert_eq!(
-            counts("warn\tEnvoy proxy is NOT ready: config received from XDS server, but was rejected: cds updates: 1 successful, 0 rejected; lds updates: 0 successful, 4 rejected"),
+            counts(
+                "warn\tEnvoy proxy is NOT ready: config received from XDS server, but was rejected: cds updates: 1 successful, 0 rejected; lds updates: 0 successful, 4 rejected"
+            ),
             Some((1, 0, 0, 4))
         );
         assert_eq!(
-            counts("warn\tEnvoy proxy is NOT ready: config not fully received from XDS server: cds updates: 2 successful, 0 rejected; lds updates: 0 successful, 0 rejected"),
+            counts(
+                "warn\tEnvoy proxy is NOT ready: config not fully received from XDS server: cds updates: 2 successful, 0 rejected; lds updates: 0 successful, 0 rejected"
+            ),
             Some((2, 0, 0, 0))
         );
     }
@@ -203,7 +229,10 @@ mod tests {
     #[test]
     fn other_reasons_are_told_apart() {
         let reason = |said: &str| not_ready(&format!("Envoy proxy is NOT ready: {said}")).unwrap();
-        assert_eq!(reason("server is not live, current state is: PRE_INITIALIZING"), NotReady::State("PRE_INITIALIZING".into()));
+        assert_eq!(
+            reason("server is not live, current state is: PRE_INITIALIZING"),
+            NotReady::State("PRE_INITIALIZING".into())
+        );
         assert_eq!(reason("workers have not yet started"), NotReady::Workers);
         assert_eq!(
             reason("failed to get readiness stats: Get \"http://127.0.0.1:15000/stats?usedonly\": dial tcp 127.0.0.1:15000: connect: connection refused").reason(),
@@ -212,7 +241,10 @@ mod tests {
         assert_eq!(reason("Get http://127.0.0.1:15000/stats?usedonly: EOF").reason(), "admin");
         assert_eq!(reason("unexpected status 404").reason(), "admin");
         assert_eq!(reason("3 errors occurred:").reason(), "listeners");
-        assert_eq!(reason("istio DNS capture is turned ON and DNS lookup table is not ready yet"), NotReady::Dns);
+        assert_eq!(
+            reason("istio DNS capture is turned ON and DNS lookup table is not ready yet"),
+            NotReady::Dns
+        );
         assert_eq!(reason("var/lib/istio/grpc does not exist").reason(), "bootstrap");
         assert_eq!(reason("something new").reason(), "other");
     }

@@ -42,7 +42,8 @@ fn read(capture: &Capture<'_>) -> Reading {
         if columns.is_empty() {
             continue;
         }
-        let Some(socket) = (if columns.starts_with("Proto") { netstat(line) } else { ss(columns, line) })
+        let Some(socket) =
+            (if columns.starts_with("Proto") { netstat(line) } else { ss(columns, line) })
         else {
             // Unix sockets and prose end the table.
             if line.trim().is_empty() || line.starts_with("Active UNIX") {
@@ -51,8 +52,11 @@ fn read(capture: &Capture<'_>) -> Reading {
             continue;
         };
         let place = capture.place(Span::new(at, at + line.trim_end().len()));
-        let listens = matches!(socket.state, "LISTEN" | "UNCONN" | "") && socket.peer.ends_with(":*");
-        let (Some((address, port)), peer) = (split(socket.local), split(socket.peer)) else { continue };
+        let listens =
+            matches!(socket.state, "LISTEN" | "UNCONN" | "") && socket.peer.ends_with(":*");
+        let (Some((address, port)), peer) = (split(socket.local), split(socket.peer)) else {
+            continue;
+        };
         // Without a process column nothing is known of the process; `-` hides another user's.
         let process = match socket.process {
             Some("-") => Cell::Absent,
@@ -76,7 +80,11 @@ fn read(capture: &Capture<'_>) -> Reading {
             connected = true;
             let mut row = Row::new(connection::WIDTH, Some(place));
             row.put(connection::protocol, protocol, Some(place));
-            row.put(connection::state, if socket.state == "ESTAB" { "ESTABLISHED" } else { socket.state }, Some(place));
+            row.put(
+                connection::state,
+                if socket.state == "ESTAB" { "ESTABLISHED" } else { socket.state },
+                Some(place),
+            );
             row.put(connection::peer, Cell::Known(Value::address(peer)), Some(place));
             row.put(connection::peer_port, peer_port, Some(place));
             row.put(connection::process, process, Some(place));
@@ -101,10 +109,14 @@ fn netstat(line: &str) -> Option<Socket<'_>> {
     if !counts || !(protocol.starts_with("tcp") || protocol.starts_with("udp")) {
         return None;
     }
-    let state = rest.first().copied().filter(|word| word.chars().all(|c| c.is_ascii_uppercase() || "_12".contains(c)));
+    let state = rest
+        .first()
+        .copied()
+        .filter(|word| word.chars().all(|c| c.is_ascii_uppercase() || "_12".contains(c)));
     let process = rest.iter().find_map(|word| {
         let (pid, name) = word.split_once('/')?;
-        (pid.chars().all(|c| c.is_ascii_digit()) && !pid.is_empty()).then(|| name.trim_end_matches(':'))
+        (pid.chars().all(|c| c.is_ascii_digit()) && !pid.is_empty())
+            .then(|| name.trim_end_matches(':'))
     });
     let hidden = rest.contains(&"-").then_some("-");
     Some(Socket { protocol, state: state.unwrap_or(""), local, peer, process: process.or(hidden) })
@@ -156,12 +168,21 @@ mod tests {
 
     #[test]
     fn netstat_prints_columns_by_its_flags() {
-        let plain = netstat("tcp        0      0 0.0.0.0:9080            0.0.0.0:*               LISTEN      -").unwrap();
+        let plain = netstat(
+            "tcp        0      0 0.0.0.0:9080            0.0.0.0:*               LISTEN      -",
+        )
+        .unwrap();
         assert_eq!((plain.state, plain.process), ("LISTEN", Some("-")));
-        let wide = netstat("tcp6 0 0 :::15020 :::* LISTEN 1337 48213 1/pilot-agent off (0.00/0/0)").unwrap();
+        let wide = netstat("tcp6 0 0 :::15020 :::* LISTEN 1337 48213 1/pilot-agent off (0.00/0/0)")
+            .unwrap();
         assert_eq!(wide.process, Some("pilot-agent"));
         let udp = netstat("udp 0 0 0.0.0.0:68 0.0.0.0:* 812/dhclient").unwrap();
         assert_eq!((udp.state, udp.process), ("", Some("dhclient")));
-        assert!(netstat("tcp        0      0 127.0.0.1:15000 0.0.0.0:* LISTEN").unwrap().process.is_none());
+        assert!(
+            netstat("tcp        0      0 127.0.0.1:15000 0.0.0.0:* LISTEN")
+                .unwrap()
+                .process
+                .is_none()
+        );
     }
 }

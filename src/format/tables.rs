@@ -22,16 +22,23 @@ pub(super) const FORMAT: Format = Format {
     read: |capture, _| read(capture),
 };
 
+/// What a reader fills.
+type Rows = Vec<(RelationId, Row)>;
+
 /// A kind of table: the columns that tell it, and how its rows are read.
 struct Shape {
     columns: &'static [&'static str],
     relation: RelationId,
-    row: fn(&Table<'_>, &[table::Cell<'_>], &mut Vec<(RelationId, Row)>),
+    row: fn(&Table<'_>, &[table::Cell<'_>], &mut Rows),
 }
 
 static SHAPES: &[Shape] = &[
     Shape { columns: &["NAME", "READY", "STATUS", "RESTARTS"], relation: v::pod::ID, row: pod },
-    Shape { columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"], relation: v::service::ID, row: service },
+    Shape {
+        columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"],
+        relation: v::service::ID,
+        row: service,
+    },
     Shape { columns: &["NAME", "ENDPOINTS"], relation: v::endpoint::ID, row: endpoints },
     Shape { columns: &["TYPE", "REASON", "OBJECT", "MESSAGE"], relation: v::event::ID, row: event },
 ];
@@ -111,7 +118,9 @@ fn searched(reading: &mut Reading, kind: &Kind, namespace: &Option<String>) {
         if id == v::object::ID {
             scope.restrict(v::object::kind, Value::from(kind.name));
         }
-        if let (Some(column), Some(namespace)) = (v::ALL[id.0 as usize].column("namespace"), namespace) {
+        if let (Some(column), Some(namespace)) =
+            (v::ALL[id.0 as usize].column("namespace"), namespace)
+        {
             scope.restrict(column, Value::from(namespace.as_str()));
         }
         reading.searched.push((id, scope));
@@ -161,11 +170,15 @@ fn bare(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-fn pod(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(RelationId, Row)>) {
-    let (Some((name, at)), Some((ready, ready_at))) = (table.cell(cells, "NAME"), table.cell(cells, "READY")) else {
+fn pod(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
+    let (Some((name, at)), Some((ready, ready_at))) =
+        (table.cell(cells, "NAME"), table.cell(cells, "READY"))
+    else {
         return;
     };
-    let Some((ready, all)) = ready.split_once('/').and_then(|(r, a)| Some((r.parse::<i64>().ok()?, a.parse::<i64>().ok()?)))
+    let Some((ready, all)) = ready
+        .split_once('/')
+        .and_then(|(r, a)| Some((r.parse::<i64>().ok()?, a.parse::<i64>().ok()?)))
     else {
         return;
     };
@@ -177,7 +190,11 @@ fn pod(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(RelationId,
     table.put(&mut row, v::pod::node, cells, "NODE");
     if let Some((address, at)) = table.cell(cells, "IP") {
         let nothing = address == "<none>";
-        row.put(v::pod::address, if nothing { Cell::Absent } else { Cell::Known(Value::address(address)) }, Some(at));
+        row.put(
+            v::pod::address,
+            if nothing { Cell::Absent } else { Cell::Known(Value::address(address)) },
+            Some(at),
+        );
     }
     if let Some((restarts, at)) = table.cell(cells, "RESTARTS")
         && let Some(n) = restarts.split(' ').next().and_then(|n| n.parse::<i64>().ok())
@@ -190,8 +207,9 @@ fn pod(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(RelationId,
     rows.push((v::pod::ID, row));
 }
 
-fn service(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(RelationId, Row)>) {
-    let (Some((name, at)), Some((address, address_at))) = (table.cell(cells, "NAME"), table.cell(cells, "CLUSTER-IP"))
+fn service(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
+    let (Some((name, at)), Some((address, address_at))) =
+        (table.cell(cells, "NAME"), table.cell(cells, "CLUSTER-IP"))
     else {
         return;
     };
@@ -208,7 +226,9 @@ fn service(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(Relatio
     for port in ports.split(',') {
         // `80:30080/TCP` shows the node's port as well.
         let Some((number, protocol)) = port.split_once('/') else { continue };
-        let Some(number) = number.split(':').next().and_then(|n| n.parse::<i64>().ok()) else { continue };
+        let Some(number) = number.split(':').next().and_then(|n| n.parse::<i64>().ok()) else {
+            continue;
+        };
         let mut row = Row::new(v::service_port::WIDTH, Some(at));
         row.put(v::service_port::namespace, namespace.clone(), None);
         row.put(v::service_port::service, bare(name), None);
@@ -230,8 +250,10 @@ fn service(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(Relatio
 }
 
 /// The table lists ready addresses alone, and at most three of them.
-fn endpoints(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(RelationId, Row)>) {
-    let (Some((name, _)), Some((addresses, at))) = (table.cell(cells, "NAME"), table.cell(cells, "ENDPOINTS")) else {
+fn endpoints(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
+    let (Some((name, _)), Some((addresses, at))) =
+        (table.cell(cells, "NAME"), table.cell(cells, "ENDPOINTS"))
+    else {
         return;
     };
     for address in addresses.split(" + ").next().unwrap_or_default().split(',') {
@@ -248,7 +270,7 @@ fn endpoints(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(Relat
 }
 
 /// An event's age is relative, so that when it was seen last is not known.
-fn event(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Vec<(RelationId, Row)>) {
+fn event(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
     let Some((object, at)) = table.cell(cells, "OBJECT") else { return };
     let Some((kind, name)) = object.split_once('/') else { return };
     let mut row = table.start(cells, v::event::WIDTH, v::event::namespace);

@@ -5,16 +5,22 @@ use std::collections::BTreeMap;
 use super::select;
 use crate::fact::vocabulary::{container_port, object, pod};
 use crate::fact::{
-    Answers, Basis, Column, Comparison, Facts, Filling, Ground, Missing, Object, Proof, Relation, Row, Type, Value, compare,
+    Answers, Basis, Column, Comparison, Facts, Filling, Ground, Missing, Object, Proof, Relation,
+    Row, Type, Value, compare,
 };
 use crate::text::Place;
 use crate::text::yaml::Node;
 
-const INPUTS: &[&str] = &["namespace", "pod", "direction", "peer_namespace", "peer_pod", "port", "protocol"];
+const INPUTS: &[&str] =
+    &["namespace", "pod", "direction", "peer_namespace", "peer_pod", "port", "protocol"];
 
 /// The relation `allows`.
 pub(super) fn relation() -> Relation {
-    let column = |name: &'static str, as_type, doc: &'static str| Column { name: name.into(), as_type, doc: doc.into() };
+    let column = |name: &'static str, as_type, doc: &'static str| Column {
+        name: name.into(),
+        as_type,
+        doc: doc.into(),
+    };
     let columns = vec![
         column("namespace", Type::Text, "Namespace of the pod."),
         column("pod", Type::Text, "The pod whose policies are asked."),
@@ -55,13 +61,16 @@ fn answer(facts: &Facts, inputs: &[Value]) -> Answers {
     };
     let (egress, protocol) = (direction.text() == "egress", protocol.text().into_owned());
     let port = port.int().unwrap_or_default();
-    Packet { facts, namespace, pod, egress, peer_namespace, peer_pod, port, protocol }.judged(inputs)
+    Packet { facts, namespace, pod, egress, peer_namespace, peer_pod, port, protocol }
+        .judged(inputs)
 }
 
 impl Packet<'_> {
     fn judged(&self, inputs: &[Value]) -> Answers {
-        let scope =
-            vec![(object::kind, Value::from("NetworkPolicy")), (object::namespace, self.namespace.clone())];
+        let scope = vec![
+            (object::kind, Value::from("NetworkPolicy")),
+            (object::namespace, self.namespace.clone()),
+        ];
         let Some(files) = self.facts.searched(object::ID, &scope) else {
             return Answers::Unknown(vec![Missing { relation: object::ID, known: scope }]);
         };
@@ -93,7 +102,12 @@ impl Packet<'_> {
             for rule in self.rules(policy) {
                 match self.passes(rule) {
                     Ok(true) => {
-                        let seen = Basis::Seen { relation: object::ID, place: policy.place(rule.span), also: None, more: 0 };
+                        let seen = Basis::Seen {
+                            relation: object::ID,
+                            place: policy.place(rule.span),
+                            also: None,
+                            more: 0,
+                        };
                         return Answers::Rows(vec![row(inputs, None, vec![seen])]);
                     }
                     Ok(false) => {}
@@ -104,9 +118,11 @@ impl Packet<'_> {
         if !open.is_empty() {
             return Answers::Unknown(open);
         }
-        let strictest = selecting.iter().min_by_key(|policy| (self.rules(policy).len(), &policy.name));
+        let strictest =
+            selecting.iter().min_by_key(|policy| (self.rules(policy).len(), &policy.name));
         let Some(policy) = strictest else { return Answers::Unknown(vec![]) };
-        let seen = Basis::Seen { relation: object::ID, place: self.shown(policy), also: None, more: 0 };
+        let seen =
+            Basis::Seen { relation: object::ID, place: self.shown(policy), also: None, more: 0 };
         let to = if self.egress { "to" } else { "from" };
         let claim = format!(
             "none of its rules allows {} {} {to} pod {}/{}",
@@ -119,7 +135,9 @@ impl Packet<'_> {
     /// NetworkPolicies, "NetworkPolicy and hostNetwork pods".
     fn outside(&self) -> bool {
         let known = [(pod::namespace, self.namespace.clone()), (pod::name, self.pod.clone())];
-        self.facts.having(pod::ID, &known).any(|row| row.cells[pod::host_network].known() == Some(&Value::Bool(true)))
+        self.facts
+            .having(pod::ID, &known)
+            .any(|row| row.cells[pod::host_network].known() == Some(&Value::Bool(true)))
     }
 
     /// Whether a policy speaks of this direction. Without `policyTypes` it speaks of ingress, and of
@@ -151,7 +169,8 @@ impl Packet<'_> {
         if !self.port_passes(rule)? {
             return Ok(false);
         }
-        let peers = rule.field(if self.egress { "to" } else { "from" }).map_or(&[][..], Node::items);
+        let peers =
+            rule.field(if self.egress { "to" } else { "from" }).map_or(&[][..], Node::items);
         if peers.is_empty() {
             return Ok(true);
         }
@@ -196,7 +215,10 @@ impl Packet<'_> {
             true => (self.peer_namespace, self.peer_pod),
             false => (self.namespace, self.pod),
         };
-        let known = vec![(container_port::namespace, namespace.clone()), (container_port::pod, pod.clone())];
+        let known = vec![
+            (container_port::namespace, namespace.clone()),
+            (container_port::pod, pod.clone()),
+        ];
         let named = self.facts.having(container_port::ID, &known).any(|row| {
             row.cells[container_port::name].known() == Some(&Value::from(name))
                 && row.cells[container_port::port].known() == Some(&Value::Int(self.port))
@@ -237,8 +259,12 @@ impl Packet<'_> {
     }
 
     fn in_block(&self, block: &Node) -> Result<bool, Missing> {
-        let known = vec![(pod::namespace, self.peer_namespace.clone()), (pod::name, self.peer_pod.clone())];
-        let address = self.facts.having(pod::ID, &known).find_map(|row| row.cells[pod::address].known().cloned());
+        let known =
+            vec![(pod::namespace, self.peer_namespace.clone()), (pod::name, self.peer_pod.clone())];
+        let address = self
+            .facts
+            .having(pod::ID, &known)
+            .find_map(|row| row.cells[pod::address].known().cloned());
         let Some(address) = address else { return Err(Missing { relation: pod::ID, known }) };
         let inside = |cidr: &Node| {
             let cidr = Value::from(cidr.text().unwrap_or_default());
@@ -256,7 +282,11 @@ fn row(inputs: &[Value], policy: Option<&str>, basis: Vec<Basis>) -> Row {
         row.put(column, value.clone(), None);
     }
     row.put(INPUTS.len(), policy.is_none(), None);
-    row.put(INPUTS.len() + 1, policy.map_or(crate::fact::Cell::Absent, crate::fact::Cell::from), None);
+    row.put(
+        INPUTS.len() + 1,
+        policy.map_or(crate::fact::Cell::Absent, crate::fact::Cell::from),
+        None,
+    );
     row.ground = Ground { proof: basis.into_iter().map(Proof::from).collect(), missing: vec![] };
     row
 }

@@ -45,7 +45,11 @@ pub(super) fn of_namespace(facts: &Facts, namespace: &Value) -> (BTreeMap<String
 
 /// Whether a selector selects labels; an empty one selects everything. `whole` says that a key that
 /// is not among the labels is known to be absent; `None`: it depends on a label that is not known.
-pub(super) fn selects(selector: &Node, labels: &BTreeMap<String, String>, whole: bool) -> Option<bool> {
+pub(super) fn selects(
+    selector: &Node,
+    labels: &BTreeMap<String, String>,
+    whole: bool,
+) -> Option<bool> {
     let mut open = false;
     let mut judge = |verdict: Option<bool>| {
         open |= verdict.is_none();
@@ -61,7 +65,8 @@ pub(super) fn selects(selector: &Node, labels: &BTreeMap<String, String>, whole:
     for expression in selector.field("matchExpressions").map_or(&[][..], Node::items) {
         let key = expression.field("key").and_then(Node::text).unwrap_or_default();
         let values = expression.field("values").map_or(&[][..], Node::items);
-        let among = |label: &String| values.iter().any(|value| value.scalar().as_deref() == Some(label));
+        let among =
+            |label: &String| values.iter().any(|value| value.scalar().as_deref() == Some(label));
         let has = labels.get(key);
         let verdict = match expression.field("operator").and_then(Node::text) {
             Some("In") => has.map(among).or(whole.then_some(false)),

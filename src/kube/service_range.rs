@@ -6,11 +6,14 @@
 use std::net::IpAddr;
 
 use crate::fact::vocabulary::service;
-use crate::fact::{Answers, Basis, Column, Facts, Filling, Ground, Missing, Relation, Row, Type, Value};
+use crate::fact::{
+    Answers, Basis, Column, Facts, Filling, Ground, Missing, Relation, Row, Type, Value,
+};
 
 /// The relation `service_address`.
 pub(super) fn relation() -> Relation {
-    let address = Column { name: "address".into(), as_type: Type::Address, doc: "The address.".into() };
+    let address =
+        Column { name: "address".into(), as_type: Type::Address, doc: "The address.".into() };
     Relation {
         name: "service_address".into(),
         doc: "An address in the range from which Services get theirs: between those of known Services.".into(),
@@ -39,7 +42,8 @@ fn answer(facts: &Facts, inputs: &[Value]) -> Answers {
         // Beyond what is seen nothing is known: the range may reach further.
         return Answers::Unknown(vec![Missing { relation: service::ID, known: vec![] }]);
     }
-    let claim = format!("{address} lies in the range of Service addresses, between {first} and {last}");
+    let claim =
+        format!("{address} lies in the range of Service addresses, between {first} and {last}");
     let mut row = Row::new(1, None).with(0, asked.clone(), None);
     row.ground = Ground { proof: vec![Basis::Held { claim }.into()], missing: vec![] };
     Answers::Rows(vec![row])

@@ -7,8 +7,8 @@ mod model;
 mod text;
 
 pub use model::{
-    Alternative, Capture, Collect, Consequence, Coverage, Diagnosis, Evidence, Issue, RelationCoverage, Report,
-    Subject, Unexplained, Verdict, report,
+    Alternative, Capture, Collect, Consequence, Coverage, Diagnosis, Evidence, Issue,
+    RelationCoverage, Report, Subject, Unexplained, Verdict, report,
 };
 pub use text::{Style, text};
 

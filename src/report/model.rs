@@ -208,7 +208,12 @@ pub fn report(
     Report {
         schema: SCHEMA.to_string(),
         bundle: printable(bundle),
-        diagnoses: causes.diagnoses.iter().enumerate().map(|(n, d)| teller.diagnosis(n + 1, d)).collect(),
+        diagnoses: causes
+            .diagnoses
+            .iter()
+            .enumerate()
+            .map(|(n, d)| teller.diagnosis(n + 1, d))
+            .collect(),
         unexplained: causes.unexplained.iter().map(|c| teller.unexplained(c)).collect(),
         collect: causes.collect.iter().map(|(ask, rules)| teller.collect(ask, rules)).collect(),
         issues: issues.iter().map(issue).collect(),
@@ -232,7 +237,8 @@ impl Teller<'_> {
 
     fn diagnosis(&self, rank: usize, said: &cause::Diagnosis) -> Diagnosis {
         let rule = &self.book.findings[said.rule];
-        let explains: Vec<Consequence> = said.explains.iter().map(|c| self.consequence(c)).collect();
+        let explains: Vec<Consequence> =
+            said.explains.iter().map(|c| self.consequence(c)).collect();
         let mut subjects: Vec<Subject> = explains.iter().flat_map(|c| c.subjects.clone()).collect();
         subjects.sort();
         subjects.dedup();
@@ -288,7 +294,10 @@ impl Teller<'_> {
         for item in proof.iter().filter(|item| item.proof.note.is_some() || !noted) {
             let evidence = self.proof(&item.proof);
             let same = |other: &Evidence| match evidence.line {
-                Some(_) => (&other.file, other.line, other.mark) == (&evidence.file, evidence.line, evidence.mark),
+                Some(_) => {
+                    (&other.file, other.line, other.mark)
+                        == (&evidence.file, evidence.line, evidence.mark)
+                }
                 None => *other == evidence,
             };
             if !out.iter().any(same) {
@@ -302,8 +311,10 @@ impl Teller<'_> {
         let note = proof.note.as_deref().map(str::to_string);
         match &proof.basis {
             Basis::Seen { relation, place, also, more } => {
-                let mut note = note.unwrap_or_else(|| self.facts.relation(*relation).name.replace('_', " "));
-                let also = also.map(|place| format!("also {}:{}", self.path(place.file), place.line));
+                let mut note =
+                    note.unwrap_or_else(|| self.facts.relation(*relation).name.replace('_', " "));
+                let also =
+                    also.map(|place| format!("also {}:{}", self.path(place.file), place.line));
                 let more = (*more > 0).then(|| format!("{more} more alike"));
                 let rest: Vec<String> = also.into_iter().chain(more).collect();
                 if !rest.is_empty() {
@@ -312,9 +323,16 @@ impl Teller<'_> {
                 self.shown(*place, note)
             }
             Basis::Absent { relation, known, files } => {
-                let what = note.unwrap_or_else(|| format!("no {}", self.described(*relation, known)));
+                let what =
+                    note.unwrap_or_else(|| format!("no {}", self.described(*relation, known)));
                 let note = format!("{what}; searched {}", self.names(files));
-                Evidence { file: files.first().map(|file| self.path(*file)), line: None, text: None, mark: None, note }
+                Evidence {
+                    file: files.first().map(|file| self.path(*file)),
+                    line: None,
+                    text: None,
+                    mark: None,
+                    note,
+                }
             }
             Basis::Held { claim } => {
                 let note = note.map_or_else(|| claim.clone(), |note| format!("{note}: {claim}"));
@@ -339,7 +357,9 @@ impl Teller<'_> {
         let with: Vec<String> = known
             .iter()
             .filter(|(column, _)| *column < relation.columns.len())
-            .map(|(column, value)| format!("{} {value}", relation.columns[*column].name.replace('_', " ")))
+            .map(|(column, value)| {
+                format!("{} {value}", relation.columns[*column].name.replace('_', " "))
+            })
             .collect();
         let name = relation.name.replace('_', " ");
         if with.is_empty() { name } else { printable(&format!("{name} with {}", with.join(", "))) }
@@ -352,7 +372,8 @@ impl Teller<'_> {
     /// A few names, and how many more.
     fn names(&self, files: &[FileId]) -> String {
         const SHOWN: usize = 3;
-        let mut names: Vec<String> = files.iter().take(SHOWN).map(|file| self.path(*file)).collect();
+        let mut names: Vec<String> =
+            files.iter().take(SHOWN).map(|file| self.path(*file)).collect();
         if files.len() > SHOWN {
             names.push(format!("and {} more", files.len() - SHOWN));
         }
@@ -371,16 +392,21 @@ impl Teller<'_> {
                 match because {
                     Because::Something(place) => {
                         let what = said.unwrap_or(&step.written);
-                        let evidence = place.map(|place| self.shown(place, format!("against: {what}")));
+                        let evidence =
+                            place.map(|place| self.shown(place, format!("against: {what}")));
                         (format!("it is not so that {what}"), evidence)
                     }
                     Because::Nothing(files) => {
-                        let relation = step.ask.query().map(|query| &self.facts.relation(query.relation).name);
-                        let relation = relation.map(|name| name.replace('_', " ")).unwrap_or_default();
+                        let relation =
+                            step.ask.query().map(|query| &self.facts.relation(query.relation).name);
+                        let relation =
+                            relation.map(|name| name.replace('_', " ")).unwrap_or_default();
                         let what = said.map_or_else(|| format!("any {relation}"), str::to_string);
                         (format!("nothing shows {what}; searched {}", self.names(files)), None)
                     }
-                    Because::Comparison(claim) => (printable(&format!("it is not so that {claim}")), None),
+                    Because::Comparison(claim) => {
+                        (printable(&format!("it is not so that {claim}")), None)
+                    }
                 }
             }
         };
@@ -392,8 +418,15 @@ impl Teller<'_> {
         let read = files.iter().filter(|file| file.format.is_some()).count();
         let relations = self.facts.catalog().all().filter_map(|(id, relation)| {
             let (rows, searched) = (self.facts.rows(id).len(), self.facts.coverage.any(id).len());
-            let stored = !matches!(relation.filling, crate::fact::Filling::Derived | crate::fact::Filling::View);
-            (stored && rows + searched > 0).then(|| RelationCoverage { relation: relation.name.to_string(), rows, searched })
+            let stored = !matches!(
+                relation.filling,
+                crate::fact::Filling::Derived | crate::fact::Filling::View
+            );
+            (stored && rows + searched > 0).then(|| RelationCoverage {
+                relation: relation.name.to_string(),
+                rows,
+                searched,
+            })
         });
         Coverage { read, unread: files.len() - read, relations: relations.collect() }
     }

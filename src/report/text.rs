@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
-    SourceCode, SourceSpan, SpanContents,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
-use super::{Alternative, Consequence, Coverage, Diagnosis, Evidence, Report, Subject, Unexplained, Verdict};
+use super::{
+    Alternative, Consequence, Coverage, Diagnosis, Evidence, Report, Subject, Unexplained, Verdict,
+};
 
 /// How text is dressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +88,11 @@ impl Writer {
         writeln!(out, "   {}  {}", named(&said.subject), self.dim(&format!("[{}]", said.rule)))?;
         let mut shown = Shown::new();
         self.evidence(out, &said.evidence, &mut shown)?;
+        let mut before: &[Subject] = &[];
         for consequence in &said.explains {
-            self.consequence(out, consequence, &mut shown)?;
+            let same = consequence.subjects == before;
+            before = &consequence.subjects;
+            self.consequence(out, consequence, same, &mut shown)?;
         }
         if !said.missing.is_empty() {
             writeln!(out, "\n   {}", self.bold("not known without"))?;
@@ -96,7 +101,11 @@ impl Writer {
             }
         }
         if let Some(fix) = &said.fix {
-            writeln!(out, "\n   {}", self.bold(if said.verdict == Verdict::Found { "fix" } else { "fix, if it is so" }))?;
+            writeln!(
+                out,
+                "\n   {}",
+                self.bold(if said.verdict == Verdict::Found { "fix" } else { "fix, if it is so" })
+            )?;
             for line in fix.lines() {
                 writeln!(out, "{}", format!("     {line}").trim_end())?;
             }
@@ -107,15 +116,28 @@ impl Writer {
         self.alternatives(out, &said.ruled_out)
     }
 
-    fn consequence<'a>(&self, out: &mut String, said: &'a Consequence, shown: &mut Shown<'a>) -> fmt::Result {
-        let count = counted(&said.subjects);
-        writeln!(out, "\n   {} {} {}", self.bold("→"), self.bold(&said.title), self.dim(&format!("in {count}  [{}]", said.rule)))?;
+    /// A link of the chain. Objects that the link before it named are counted alone.
+    fn consequence<'a>(
+        &self,
+        out: &mut String,
+        said: &'a Consequence,
+        same: bool,
+        shown: &mut Shown<'a>,
+    ) -> fmt::Result {
+        let count = if same { tally(&said.subjects) } else { counted(&said.subjects) };
+        let aside = self.dim(&format!("in {count}  [{}]", said.rule));
+        writeln!(out, "\n   {} {} {aside}", self.bold("→"), self.bold(&said.title))?;
         self.evidence(out, &said.evidence, shown)
     }
 
     fn unexplained(&self, out: &mut String, said: &Unexplained) -> fmt::Result {
         let count = counted(&said.subjects);
-        writeln!(out, "\n   {} {}", self.bold(&said.title), self.dim(&format!("in {count}  [{}]", said.rule)))?;
+        writeln!(
+            out,
+            "\n   {} {}",
+            self.bold(&said.title),
+            self.dim(&format!("in {count}  [{}]", said.rule))
+        )?;
         self.evidence(out, &said.evidence, &mut Shown::new())
     }
 
@@ -125,8 +147,13 @@ impl Writer {
             writeln!(out, "\n   {}", self.bold("ruled out"))?;
         }
         for alternative in refuted {
-            let place = alternative.evidence.as_ref().and_then(|e| Some(format!(" ({}:{}: {})", e.file.as_ref()?, e.line?, e.text.as_ref()?)));
-            writeln!(out, "     {}: {}{}", alternative.rule, alternative.reason, self.dim(&place.unwrap_or_default()))?;
+            let place = alternative
+                .evidence
+                .as_ref()
+                .and_then(Snippet::new)
+                .map(|snippet| snippet.inline());
+            let place = self.dim(&place.unwrap_or_default());
+            writeln!(out, "     {}: {}{place}", alternative.rule, alternative.reason)?;
         }
         if !open.is_empty() {
             writeln!(out, "\n   {}", self.bold("not ruled out, and not needed"))?;
@@ -138,7 +165,12 @@ impl Writer {
     }
 
     /// Evidence, each line underlined where it is shown first.
-    fn evidence<'a>(&self, out: &mut String, evidence: &'a [Evidence], shown: &mut Shown<'a>) -> fmt::Result {
+    fn evidence<'a>(
+        &self,
+        out: &mut String,
+        evidence: &'a [Evidence],
+        shown: &mut Shown<'a>,
+    ) -> fmt::Result {
         for item in evidence {
             match Snippet::new(item) {
                 Some(snippet) if shown.insert((snippet.file, snippet.line, snippet.mark)) => {
@@ -203,19 +235,27 @@ fn named(subject: &Subject) -> String {
     }
 }
 
-/// `6 Pods`, or the name if it is one.
+/// `6 Pods (a, b, …)`, or the name if it is one.
 fn counted(subjects: &[Subject]) -> String {
+    if subjects.len() < 2 {
+        return tally(subjects);
+    }
+    let mut names: Vec<&str> = subjects.iter().take(NAMED).map(|s| s.name.as_str()).collect();
+    if subjects.len() > NAMED {
+        names.push("…");
+    }
+    format!("{} ({})", tally(subjects), names.join(", "))
+}
+
+/// `6 Pods`, or the name if it is one.
+fn tally(subjects: &[Subject]) -> String {
     match subjects {
         [] => "nothing".to_string(),
         [only] => named(only),
-        [first, ..] => {
-            let kind = if subjects.iter().all(|s| s.kind == first.kind) { first.kind.as_str() } else { "object" };
-            let mut names: Vec<&str> = subjects.iter().take(NAMED).map(|s| s.name.as_str()).collect();
-            if subjects.len() > NAMED {
-                names.push("…");
-            }
-            format!("{} ({})", plural(subjects.len(), kind), names.join(", "))
+        [first, ..] if subjects.iter().all(|s| s.kind == first.kind) => {
+            plural(subjects.len(), &first.kind)
         }
+        _ => plural(subjects.len(), "object"),
     }
 }
 
@@ -233,6 +273,15 @@ impl<'a> Snippet<'a> {
     fn new(evidence: &'a Evidence) -> Option<Self> {
         let (file, text) = (evidence.file.as_deref()?, evidence.text.as_deref()?);
         Some(Self { file, line: evidence.line?, text, mark: evidence.mark?, note: &evidence.note })
+    }
+
+    /// The place and what is marked there, short enough for the rest of a line.
+    fn inline(&self) -> String {
+        const LONGEST: usize = 60;
+        let marked = &self.text[self.mark.0..self.mark.1];
+        let cut: String = marked.chars().take(LONGEST).collect();
+        let dots = if cut.len() < marked.len() { "…" } else { "" };
+        format!(" ({}:{}: {cut}{dots})", self.file, self.line)
     }
 }
 

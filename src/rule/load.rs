@@ -37,7 +37,8 @@ pub fn load(files: &[RuleFile], catalog: Catalog) -> Result<Book, Vec<Mistake>> 
     let mut mistakes = Vec::new();
     let drafts = drafts(files, &mut mistakes);
     let mut book = Book { catalog, facts: vec![], findings: vec![], views: vec![] };
-    let (facts, findings): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|draft| draft.fact().is_some());
+    let (facts, findings): (Vec<&Draft>, Vec<&Draft>) =
+        drafts.iter().partition(|draft| draft.fact().is_some());
     let known_facts: BTreeSet<&str> = facts.iter().filter_map(|draft| draft.fact()).collect();
     for draft in ordered(&facts, &known_facts, &mut mistakes) {
         let rule = parse(draft, Kind::Fact, &mut book, &mut mistakes);
@@ -53,8 +54,13 @@ pub fn load(files: &[RuleFile], catalog: Catalog) -> Result<Book, Vec<Mistake>> 
     }
     book.findings.sort_by(|a, b| a.id.cmp(&b.id));
     twice(&book, &drafts, &mut mistakes);
+    let circles = circles(&book);
     for (draft, links) in links {
         for link in links {
+            if circles.contains(&(link.from.clone(), link.rule.clone())) {
+                let message = format!("`{}` explains itself by way of this link", link.from);
+                mistakes.push(Mistake::new(&draft.source, link.span, message).label("leads back"));
+            }
             check_link(&mut book, draft, link, &mut mistakes);
         }
     }
@@ -95,11 +101,11 @@ impl Draft {
     /// The names of the relations that its steps ask.
     fn asks(&self) -> Vec<&str> {
         let steps = self.node.field("when").map_or(&[][..], Node::items);
-        let keys = |node: &'static str| move |step: &&Node| step.field(node).is_some();
-        let _ = keys;
+        let nested = steps.iter().flat_map(|step| ["none", "count"].map(|key| step.field(key)));
         steps
             .iter()
-            .flat_map(|step| step.entries().iter().chain(["none", "count"].iter().filter_map(|k| step.field(k)).flat_map(Node::entries)))
+            .chain(nested.flatten())
+            .flat_map(Node::entries)
             .map(|(key, _)| &*key.text)
             .collect()
     }
@@ -107,7 +113,11 @@ impl Draft {
 
 /// Rules for facts, each behind the rules for the facts that it asks. A circle is a mistake of all
 /// rules in it.
-fn ordered<'a>(facts: &[&'a Draft], known: &BTreeSet<&str>, mistakes: &mut Vec<Mistake>) -> Vec<&'a Draft> {
+fn ordered<'a>(
+    facts: &[&'a Draft],
+    known: &BTreeSet<&str>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<&'a Draft> {
     let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for draft in facts {
         let Some(name) = draft.fact() else { continue };
@@ -117,18 +127,47 @@ fn ordered<'a>(facts: &[&'a Draft], known: &BTreeSet<&str>, mistakes: &mut Vec<M
     let mut out: Vec<&Draft> = Vec::new();
     let mut done: BTreeSet<&str> = BTreeSet::new();
     loop {
-        let next = needs.iter().find(|(name, needs)| !done.contains(*name) && needs.is_subset(&done));
+        let next =
+            needs.iter().find(|(name, needs)| !done.contains(*name) && needs.is_subset(&done));
         let Some((name, _)) = next else { break };
         out.extend(facts.iter().copied().filter(|draft| draft.fact() == Some(name)));
         done.insert(name);
     }
-    for draft in facts.iter().filter(|draft| draft.fact().is_some_and(|name| !done.contains(name))) {
+    for draft in facts.iter().filter(|draft| draft.fact().is_some_and(|name| !done.contains(name)))
+    {
         let span = draft.node.field("fact").map_or(draft.node.span, |node| node.span);
         let circle: Vec<&str> = needs.keys().copied().filter(|name| !done.contains(name)).collect();
         let message = format!("facts rest on each other in a circle: {}", circle.join(", "));
         mistakes.push(Mistake::new(&draft.source, span, message).label("derived from itself"));
     }
     out
+}
+
+/// Links that lead back to the rule that they start from.
+fn circles(book: &Book) -> BTreeSet<(String, String)> {
+    let targets = |rule: &Rule| -> Vec<String> {
+        let links = rule.finding().map_or(&[][..], |finding| &finding.explains);
+        links.iter().map(|link| link.rule.clone()).collect()
+    };
+    let links: BTreeMap<&str, Vec<String>> =
+        book.findings.iter().map(|rule| (rule.id.as_str(), targets(rule))).collect();
+    let leads_to = |from: &str, wanted: &str| {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(next) = open.pop() {
+            if next == wanted {
+                return true;
+            }
+            if seen.insert(next) {
+                open.extend(links.get(next).into_iter().flatten().map(String::as_str));
+            }
+        }
+        false
+    };
+    let all = links.iter().flat_map(|(from, to)| to.iter().map(move |to| (*from, to)));
+    all.filter(|(from, to)| leads_to(to, from))
+        .map(|(from, to)| (from.to_string(), to.clone()))
+        .collect()
 }
 
 /// Two rules of one id.
@@ -161,7 +200,9 @@ fn check_link(book: &mut Book, draft: &Draft, link: WrittenLink, mistakes: &mut 
     let Some(target) = book.findings.iter().find(|rule| rule.id == link.rule) else {
         let message = format!("there is no rule `{}`", link.rule);
         let help = nearest(&link.rule, ids()).map(|near| format!("did you mean `{near}`?"));
-        mistakes.push(Mistake::new(&draft.source, link.span, message).label("explained here").help(help));
+        mistakes.push(
+            Mistake::new(&draft.source, link.span, message).label("explained here").help(help),
+        );
         return;
     };
     let mut resolved = Vec::new();
@@ -180,8 +221,11 @@ fn check_link(book: &mut Book, draft: &Draft, link: WrittenLink, mistakes: &mut 
         return;
     }
     let Some(rule) = book.findings.iter_mut().find(|rule| rule.id == link.from) else { return };
-    if let Says::Finding(finding) = &mut rule.says {
-        for (slot, variable) in finding.explains[link.index].variables.iter_mut().zip(resolved) {
+    // Of two rules with one id, which is a mistake of its own, the other may have fewer links.
+    if let Says::Finding(finding) = &mut rule.says
+        && let Some(written) = finding.explains.get_mut(link.index)
+    {
+        for (slot, variable) in written.variables.iter_mut().zip(resolved) {
             slot.0 = variable;
         }
     }

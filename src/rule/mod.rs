@@ -258,8 +258,11 @@ impl Book {
         self.all().flat_map(|rule| {
             let queries = rule.body.iter().filter_map(|step| step.ask.query());
             let logs = queries.filter(|query| query.relation == log::ID);
-            logs.flat_map(|query| &query.columns).filter_map(move |(column, pattern)| match pattern {
-                Pattern::Match { regex, .. } if *column == log::text => Some((rule, regex.as_str())),
+            logs.flat_map(|query| &query.columns).filter_map(move |(column, pattern)| match pattern
+            {
+                Pattern::Match { regex, .. } if *column == log::text => {
+                    Some((rule, regex.as_str()))
+                }
                 _ => None,
             })
         })

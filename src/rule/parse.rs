@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::load::WrittenLink;
 use super::{
-    About, Ask, Book, Finding, Link, Mistake, Pattern, Piece, Query, Rule, Says, Severity, Step, Template,
-    Term, Variable, View,
+    About, Ask, Book, Finding, Link, Mistake, Pattern, Piece, Query, Rule, Says, Severity, Step,
+    Template, Term, Variable, View,
 };
 use crate::fact::vocabulary::{log, object};
 use crate::fact::{Column, Comparison, Filling, Relation, RelationId, Type, Value, duration};
@@ -28,7 +28,8 @@ pub(super) const FINDING_KEYS: [&str; 9] =
 /// Keys of a rule that derives a fact.
 pub(super) const FACT_KEYS: [&str; 5] = ["id", "fact", "doc", "when", "give"];
 /// Keys of a step that are no relation.
-pub(super) const STEP_KEYS: [&str; 7] = ["none", "count", "check", "at_least", "at_most", "of", "note"];
+pub(super) const STEP_KEYS: [&str; 7] =
+    ["none", "count", "check", "at_least", "at_most", "of", "note"];
 
 /// A variable while its rule is read.
 struct Known {
@@ -52,7 +53,11 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(source: &'a Arc<NamedSource<String>>, area: &'a str, book: &'a mut Book) -> Self {
+    pub(super) fn new(
+        source: &'a Arc<NamedSource<String>>,
+        area: &'a str,
+        book: &'a mut Book,
+    ) -> Self {
         let (variables, mistakes, links) = (vec![], vec![], vec![]);
         Self { source, area, book, variables, step: 0, mistakes, links }
     }
@@ -82,7 +87,8 @@ impl<'a> Parser<'a> {
             Kind::Fact => self.fact(node),
         };
         self.check_uses();
-        let variables = self.variables.iter().map(|known| (known.name.clone(), known.as_type)).collect();
+        let variables =
+            self.variables.iter().map(|known| (known.name.clone(), known.as_type)).collect();
         let (area, file) = (self.area.to_string(), self.source.name().to_string());
         Some(Rule { id, area, file, variables, body, says: says? })
     }
@@ -116,7 +122,9 @@ impl<'a> Parser<'a> {
         let key = if kind == Kind::Fact && node.field("id").is_none() { "fact" } else { "id" };
         let Some(id) = self.required(node, key, "a rule") else { return String::new() };
         let text = id.text().unwrap_or_default().to_string();
-        let ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (key == "fact" && c == '_');
+        let ok = |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (key == "fact" && c == '_')
+        };
         if text.is_empty() || !text.chars().all(ok) {
             self.mistake(id.span, "an id is lower-case words joined by `-`");
         }
@@ -134,7 +142,10 @@ impl<'a> Parser<'a> {
             steps.extend(self.step(item));
         }
         if !steps.iter().any(|step| matches!(step.ask, Ask::Some(_))) && !steps.is_empty() {
-            self.mistake(when.span, "no step asks for anything to be there: a rule rests on a present fact");
+            self.mistake(
+                when.span,
+                "no step asks for anything to be there: a rule rests on a present fact",
+            );
         }
         steps
     }
@@ -156,7 +167,10 @@ impl<'a> Parser<'a> {
             return None;
         };
         if &*key.text != "count"
-            && let Some(key) = node.entries().iter().find(|(k, _)| ["at_least", "at_most", "of"].contains(&&*k.text))
+            && let Some(key) = node
+                .entries()
+                .iter()
+                .find(|(k, _)| ["at_least", "at_most", "of"].contains(&&*k.text))
         {
             self.mistake(key.0.span, format!("`{}` belongs to `count`", key.0.text));
         }
@@ -197,8 +211,12 @@ impl<'a> Parser<'a> {
             self.mistake(step.span, "`count` needs `at_least` or `at_most`");
         }
         let of = step.field("of").and_then(|node| {
-            let name = node.text().and_then(|text| text.strip_prefix('$')).unwrap_or_default().to_string();
-            let found = self.variables.iter().position(|known| known.name == name && known.local == Some(self.step));
+            let name =
+                node.text().and_then(|text| text.strip_prefix('$')).unwrap_or_default().to_string();
+            let found = self
+                .variables
+                .iter()
+                .position(|known| known.name == name && known.local == Some(self.step));
             if found.is_none() {
                 self.mistake(node.span, "`of` names a variable of the counted rows");
             }
@@ -218,7 +236,8 @@ impl<'a> Parser<'a> {
             let mut names: Vec<&str> = self.book.catalog.names().collect();
             names.extend(STEP_KEYS);
             let help = nearest(&key.text, names).map(|near| format!("did you mean `{near}`?"));
-            let help = help.or(Some("`unready facts --help` tells how to list the relations".to_string()));
+            let help =
+                help.or(Some("`unready facts --help` tells how to list the relations".to_string()));
             self.helped(key.span, format!("there is no relation `{}`", key.text), help);
             return None;
         };
@@ -231,7 +250,11 @@ impl<'a> Parser<'a> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("its columns are {}", names.collect::<Vec<_>>().join(", ")),
                 };
-                self.helped(name.span, format!("relation `{}` has no column `{}`", key.text, name.text), Some(help));
+                self.helped(
+                    name.span,
+                    format!("relation `{}` has no column `{}`", key.text, name.text),
+                    Some(help),
+                );
                 continue;
             };
             let as_type = declared.columns[column].as_type;
@@ -243,9 +266,13 @@ impl<'a> Parser<'a> {
             self.mistake(value.span, format!("`{}` is followed by a mapping of columns", key.text));
         }
         self.inputs(key, &declared, &columns);
-        let text = columns.iter().any(|(c, p)| *c == log::text && matches!(p, Pattern::Match { .. }));
+        let text =
+            columns.iter().any(|(c, p)| *c == log::text && matches!(p, Pattern::Match { .. }));
         if relation == log::ID && !text {
-            self.mistake(key.span, "a step over logs needs `text: /pattern/`: nothing else of a log is kept");
+            self.mistake(
+                key.span,
+                "a step over logs needs `text: /pattern/`: nothing else of a log is kept",
+            );
         }
         Some(Query { relation, columns })
     }
@@ -259,7 +286,10 @@ impl<'a> Parser<'a> {
                 Some(*c) == column
                     && match pattern {
                         Pattern::OneOf(values) => values.len() == 1,
-                        Pattern::Variable(variable) => self.variables[*variable].bound && self.variables[*variable].uses.len() > 1,
+                        Pattern::Variable(variable) => {
+                            self.variables[*variable].bound
+                                && self.variables[*variable].uses.len() > 1
+                        }
                         _ => false,
                     }
             });
@@ -287,8 +317,10 @@ impl<'a> Parser<'a> {
         let mut columns = Vec::new();
         for (name, wanted) in value.entries() {
             let column = object::RELATION.column(&name.text);
-            let column = column.or_else(|| Some(width + paths.iter().position(|path| **path == *name.text)?));
-            if let (Some(column), Some(pattern)) = (column, self.pattern(wanted, Type::Text, binds)) {
+            let column = column
+                .or_else(|| Some(width + paths.iter().position(|path| **path == *name.text)?));
+            if let (Some(column), Some(pattern)) = (column, self.pattern(wanted, Type::Text, binds))
+            {
                 columns.push((column, pattern));
             }
         }
@@ -357,12 +389,16 @@ impl<'a> Parser<'a> {
 
     fn regex(&mut self, pattern: &str, span: Span, as_type: Type, binds: bool) -> Option<Pattern> {
         if matches!(as_type, Type::Int | Type::Bool) {
-            self.mistake(span, format!("a pattern matches text, this column is {}", as_type.name()));
+            self.mistake(
+                span,
+                format!("a pattern matches text, this column is {}", as_type.name()),
+            );
             return None;
         }
         match Regex::new(pattern) {
             Ok(regex) => {
-                let names: Vec<String> = regex.capture_names().flatten().map(str::to_string).collect();
+                let names: Vec<String> =
+                    regex.capture_names().flatten().map(str::to_string).collect();
                 let mut groups = Vec::new();
                 for name in names {
                     let variable = self.variable(&name, span, Type::Text, binds)?;
@@ -372,8 +408,15 @@ impl<'a> Parser<'a> {
             }
             Err(error) => {
                 let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
-                let mistake = Mistake::new(self.source, span, "the pattern is malformed".to_string()).label(reason);
+                let reason = reason
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_string();
+                let mistake =
+                    Mistake::new(self.source, span, "the pattern is malformed".to_string())
+                        .label(reason);
                 self.mistakes.push(mistake);
                 None
             }
@@ -398,7 +441,10 @@ impl<'a> Parser<'a> {
         known.uses.push(span);
         let (had, bound, local) = (known.as_type, known.bound, known.local);
         if !bound && local != Some(step) {
-            self.mistake(span, format!("`${name}` stands for anything inside an earlier `none` or `count`"));
+            self.mistake(
+                span,
+                format!("`${name}` stands for anything inside an earlier `none` or `count`"),
+            );
         }
         let kind = |t: Type| match t {
             Type::Int | Type::Bool => t,
@@ -420,7 +466,8 @@ impl<'a> Parser<'a> {
             self.variables[at].uses.push(span);
             return Some(at);
         }
-        let names = self.variables.iter().filter(|known| known.bound).map(|known| known.name.as_str());
+        let names =
+            self.variables.iter().filter(|known| known.bound).map(|known| known.name.as_str());
         let help = nearest(name, names).map(|near| format!("did you mean `${near}`?"));
         self.helped(span, format!("no step has bound `${name}`"), help);
         None
@@ -449,9 +496,12 @@ impl<'a> Parser<'a> {
                 }
             },
             [left, "not", "in", right] => (left, Comparison::NotIn, right),
-            [left, how, right] if operator(how).is_some() => (left, operator(how).expect("just checked"), right),
+            [left, how, right] if operator(how).is_some() => {
+                (left, operator(how).expect("just checked"), right)
+            }
             _ => {
-                let help = "`$a == $b`, also != < <= > >=, `in`, `not in`, `within 5m of`".to_string();
+                let help =
+                    "`$a == $b`, also != < <= > >=, `in`, `not in`, `within 5m of`".to_string();
                 self.helped(node.span, "a check compares two values", Some(help));
                 return None;
             }
@@ -466,7 +516,10 @@ impl<'a> Parser<'a> {
         let inferred = match (how, &types[..]) {
             (Comparison::Within(_), _) => Type::Time,
             (_, []) => {
-                self.mistake(node.span, "a check needs a variable");
+                match [left, right].into_iter().find_map(variable) {
+                    Some(name) => drop(self.used(&name, node.span)),
+                    None => drop(self.mistake(node.span, "a check needs a variable")),
+                }
                 return None;
             }
             (_, types) => types.iter().copied().find(|t| *t != Type::Text).unwrap_or(Type::Text),
@@ -482,9 +535,12 @@ impl<'a> Parser<'a> {
                 }
             },
         };
-        let literal = if matches!(how, Comparison::In | Comparison::NotIn) { Type::Text } else { as_type };
+        let literal =
+            if matches!(how, Comparison::In | Comparison::NotIn) { Type::Text } else { as_type };
         let (left, right) = (term(left, as_type), term(right, literal));
-        if matches!(how, Comparison::Within(_)) && types.iter().any(|t| !matches!(t, Type::Time | Type::Text)) {
+        if matches!(how, Comparison::Within(_))
+            && types.iter().any(|t| !matches!(t, Type::Time | Type::Text))
+        {
             self.mistake(node.span, "`within` compares times");
         }
         Some(Ask::Check { left: left?, how, right: right?, as_type })
@@ -492,7 +548,9 @@ impl<'a> Parser<'a> {
 
     fn type_named(&self, name: &str) -> Option<Type> {
         use Type::{Address, Bool, Duration, Int, Quantity, Text, Time, Version};
-        [Text, Int, Bool, Address, Quantity, Duration, Version, Time].into_iter().find(|t| t.name() == name)
+        [Text, Int, Bool, Address, Quantity, Duration, Version, Time]
+            .into_iter()
+            .find(|t| t.name() == name)
     }
 
     fn finding(&mut self, node: &Node, id: &str) -> Option<Finding> {
@@ -515,7 +573,15 @@ impl<'a> Parser<'a> {
         }
         let references = references.iter().filter_map(Node::text).map(str::to_string).collect();
         let symptom = symptom.unwrap_or(false);
-        Some(Finding { title: title?, severity: severity?, symptom, about: about?, explains, fix, references })
+        Some(Finding {
+            title: title?,
+            severity: severity?,
+            symptom,
+            about: about?,
+            explains,
+            fix,
+            references,
+        })
     }
 
     fn severity(&mut self, node: &Node) -> Option<Severity> {
@@ -567,7 +633,13 @@ impl<'a> Parser<'a> {
             }
             let (from, index) = (id.to_string(), links.len());
             let rule_id = rule.text.to_string();
-            self.links.push(WrittenLink { index, from, rule: rule_id.clone(), span: rule.span, variables: names });
+            self.links.push(WrittenLink {
+                index,
+                from,
+                rule: rule_id.clone(),
+                span: rule.span,
+                variables: names,
+            });
             links.push(Link { rule: rule_id, variables: terms });
         }
         links
@@ -614,13 +686,19 @@ impl<'a> Parser<'a> {
             match terms.iter().find(|(key, ..)| *key.text == *column.name) {
                 Some((.., term)) => ordered.push(term.clone()),
                 None => {
-                    self.mistake(give.span, format!("other rules for `{name}` give `{}` as well", column.name));
+                    self.mistake(
+                        give.span,
+                        format!("other rules for `{name}` give `{}` as well", column.name),
+                    );
                 }
             }
         }
         for (key, ..) in &terms {
             if declared.column(&key.text).is_none() {
-                self.mistake(key.span, format!("other rules for `{name}` do not give `{}`", key.text));
+                self.mistake(
+                    key.span,
+                    format!("other rules for `{name}` do not give `{}`", key.text),
+                );
             }
         }
         (ordered.len() == declared.columns.len()).then_some(Says::Fact { relation, give: ordered })
@@ -641,7 +719,8 @@ impl<'a> Parser<'a> {
         while let Some(at) = rest.find('$') {
             push(Piece::Text(rest[..at].to_string()));
             let after = &rest[at + 1..];
-            let end = after.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+            let end =
+                after.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
             let name = &after[..end.unwrap_or(after.len())];
             if let Some(escaped) = after.strip_prefix('$') {
                 push(Piece::Text("$".to_string()));

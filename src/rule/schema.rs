@@ -22,18 +22,31 @@ pub fn schema(book: &Book) -> Value {
         "properties": {"kind": {"type": "string"}},
         "additionalProperties": {"$ref": "#/$defs/pattern"},
     }));
-    let query = json!({"type": "object", "minProperties": 1, "maxProperties": 1, "properties": relations});
+    let query =
+        json!({"type": "object", "minProperties": 1, "maxProperties": 1, "properties": relations});
     let mut step = relations;
-    step.insert("none".to_string(), json!({"$ref": "#/$defs/query", "description": "There is no such row."}));
-    step.insert("count".to_string(), json!({"$ref": "#/$defs/query", "description": "There are so many such rows."}));
+    step.insert(
+        "none".to_string(),
+        json!({"$ref": "#/$defs/query", "description": "There is no such row."}),
+    );
+    step.insert(
+        "count".to_string(),
+        json!({"$ref": "#/$defs/query", "description": "There are so many such rows."}),
+    );
     step.insert("check".to_string(), json!({
         "type": "string",
         "description": "A comparison: `$a != $b`, `$a in 10.0.0.0/8`, `$t within 5m of $u`, `$q < 100Mi as quantity`.",
     }));
     step.insert("at_least".to_string(), json!({"type": "integer", "minimum": 0}));
     step.insert("at_most".to_string(), json!({"type": "integer", "minimum": 0}));
-    step.insert("of".to_string(), json!({"type": "string", "description": "Count different values of this variable."}));
-    step.insert("note".to_string(), json!({"type": "string", "description": "What the step's evidence is, in words."}));
+    step.insert(
+        "of".to_string(),
+        json!({"type": "string", "description": "Count different values of this variable."}),
+    );
+    step.insert(
+        "note".to_string(),
+        json!({"type": "string", "description": "What the step's evidence is, in words."}),
+    );
     let severities: Vec<&str> = Severity::ALL.iter().map(|severity| severity.name()).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -90,11 +103,8 @@ fn columns(relation: &Relation) -> Value {
         let doc = format!("{doc} ({})", as_type.name());
         json!({"$ref": "#/$defs/pattern", "description": doc.trim()})
     };
-    let properties: Map<String, Value> = relation
-        .columns
-        .iter()
-        .map(|c| (c.name.to_string(), column(c.as_type, &c.doc)))
-        .collect();
+    let properties: Map<String, Value> =
+        relation.columns.iter().map(|c| (c.name.to_string(), column(c.as_type, &c.doc))).collect();
     json!({
         "type": "object",
         "description": relation.doc,

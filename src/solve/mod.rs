@@ -11,7 +11,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::fact::{Basis, Cell, Facts, Filling, Ground, Missing, Proof, RelationId, Row, Type, Value, compare};
+use crate::fact::{
+    Basis, Cell, Facts, Filling, Ground, Missing, Proof, RelationId, Row, Type, Value, compare,
+};
 use crate::rule::{Ask, Book, Query, Rule, Says, Step, Term, Variable};
 use crate::text::{FileId, Place};
 
@@ -102,10 +104,13 @@ fn derive(book: &Book, mut facts: Facts) -> Facts {
     }
     let mut at = 0;
     while let Some(Says::Fact { relation, .. }) = book.facts.get(at).map(|rule| &rule.says) {
-        let same = |rule: &&Rule| matches!(&rule.says, Says::Fact { relation: r, .. } if r == relation);
+        let same =
+            |rule: &&Rule| matches!(&rule.says, Says::Fact { relation: r, .. } if r == relation);
         let rules: Vec<&Rule> = book.facts[at..].iter().take_while(same).collect();
-        let types: Vec<Type> = facts.relation(*relation).columns.iter().map(|column| column.as_type).collect();
-        let rows = rules.iter().flat_map(|rule| given(rule, &types, solve(book, &facts, rule))).collect();
+        let types: Vec<Type> =
+            facts.relation(*relation).columns.iter().map(|column| column.as_type).collect();
+        let rows =
+            rules.iter().flat_map(|rule| given(rule, &types, solve(book, &facts, rule))).collect();
         facts.fill(*relation, certain_first(rows));
         at += rules.len();
     }
@@ -117,7 +122,8 @@ fn derive(book: &Book, mut facts: Facts) -> Facts {
 fn given(rule: &Rule, types: &[Type], outcome: Outcome) -> Vec<Row> {
     let Says::Fact { give, .. } = &rule.says else { return vec![] };
     let row = |solution: Solution| {
-        let proof: Vec<Proof> = solution.proof.iter().map(|evidence| evidence.proof.clone()).collect();
+        let proof: Vec<Proof> =
+            solution.proof.iter().map(|evidence| evidence.proof.clone()).collect();
         let seen = proof.iter().rev().find_map(|proof| match proof.basis {
             Basis::Seen { place, .. } => Some(place),
             _ => None,
@@ -134,13 +140,19 @@ fn given(rule: &Rule, types: &[Type], outcome: Outcome) -> Vec<Row> {
     outcome.solutions.into_iter().map(row).collect()
 }
 
-/// Leaves out what is only possible where the same is certain, and what is possible twice.
+/// Leaves out what is only possible where the same is certain, and what is possible twice. A row of
+/// which nothing at all is known says that a capture is missing; beside rows that say more it is idle.
 fn certain_first(rows: Vec<Row>) -> Vec<Row> {
     let (certain, possible): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| row.ground.missing.is_empty());
     let mut seen: BTreeSet<Box<[Cell]>> = certain.iter().map(|row| row.cells.clone()).collect();
-    let open: Vec<Row> = possible.into_iter().filter(|row| seen.insert(row.cells.clone())).collect();
-    certain.into_iter().chain(open).collect()
+    let open = possible.into_iter().filter(|row| seen.insert(row.cells.clone()));
+    let mut rows: Vec<Row> = certain.into_iter().chain(open).collect();
+    let idle = |row: &Row| row.cells.iter().all(|cell| *cell == Cell::Unknown);
+    if !rows.iter().all(idle) {
+        rows.retain(|row| !idle(row));
+    }
+    rows
 }
 
 /// Solves one rule.
@@ -153,7 +165,10 @@ pub(crate) fn solve(book: &Book, facts: &Facts, rule: &Rule) -> Outcome {
             return Outcome { overflow: true, ..outcome };
         }
     }
-    branches.retain(Solution::rests_on_a_fact);
+    // A suspicion rests on something that is there; a fact for other rules may merely be possible.
+    if rule.finding().is_some() {
+        branches.retain(Solution::rests_on_a_fact);
+    }
     outcome.solutions = branches;
     outcome
 }
@@ -185,7 +200,6 @@ impl Solution {
         self.missing.sort();
         self.missing.dedup();
     }
-
 }
 
 /// Takes all branches through one step.
@@ -300,7 +314,8 @@ impl Judge<'_> {
         names.sort_by_key(|v| std::cmp::Reverse(self.rule.variables[*v].0.len()));
         for variable in names {
             if let Some(value) = &branch.bindings[variable] {
-                text = text.replace(&format!("${}", self.rule.variables[variable].0), &value.text());
+                text =
+                    text.replace(&format!("${}", self.rule.variables[variable].0), &value.text());
             }
         }
         text
@@ -351,27 +366,40 @@ impl Judge<'_> {
             return Err(refuted(rows));
         }
         if out.is_empty() {
-            return self.absent(query, branch).map(|branch| vec![branch]).or_else(|files| Err(Because::Nothing(files)));
+            return self.absent(query, branch).map(|branch| vec![branch]).map_err(Because::Nothing);
         }
         Ok(out)
     }
 
     /// Binds what a row shows, and notes what it rests on.
     fn take(&self, branch: &mut Solution, query: &Query, row: &Row, fit: Fit) {
-        for (variable, value) in fit.binds {
-            branch.bindings[variable] = Some(value);
+        for (variable, value) in &fit.binds {
+            branch.bindings[*variable] = Some(value.clone());
         }
         if row.ground == Ground::default() {
             let also = row.also.first().copied();
-            let seen = fit.place.map(|place| Basis::Seen { relation: query.relation, place, also, more: 0 });
+            let seen = fit.place.map(|place| Basis::Seen {
+                relation: query.relation,
+                place,
+                also,
+                more: 0,
+            });
             self.prove(branch, seen);
         } else {
             self.prove_by(branch, &row.ground.proof);
             branch.lack(row.ground.missing.iter().cloned());
         }
-        if !fit.unknown.is_empty() {
-            branch.lack([Missing { relation: query.relation, known: identity(self.facts, query.relation, row) }]);
-        }
+        branch.lack(self.unshown(query, row, &fit));
+    }
+
+    /// The capture that would show the columns of a row that are not known. A row that was itself
+    /// concluded lacks what it rests on, and nothing of its own.
+    fn unshown(&self, query: &Query, row: &Row, fit: &Fit) -> Option<Missing> {
+        let shown = fit.unknown.is_empty() || !row.ground.missing.is_empty();
+        (!shown).then(|| Missing {
+            relation: query.relation,
+            known: identity(self.facts, query.relation, row),
+        })
     }
 
     /// Notes what this step rests on.
@@ -411,15 +439,18 @@ impl Judge<'_> {
         let known = known(query, branch);
         match relation.filling {
             // A fact that may hold is a row with something missing; no row means no.
-            Filling::Derived => Ok(rests_on(self.book, self.facts, query.relation).into_iter().collect()),
+            Filling::Derived => {
+                Ok(rests_on(self.book, self.facts, query.relation).into_iter().collect())
+            }
             Filling::Computed { .. } => Ok(vec![]),
             Filling::View => {
                 let (id, known) = view::scope(self.book, query.relation, &known);
                 self.facts.searched(id, &known).ok_or(Missing { relation: id, known })
             }
-            Filling::Read | Filling::Attributed => {
-                self.facts.searched(query.relation, &known).ok_or(Missing { relation: query.relation, known })
-            }
+            Filling::Read | Filling::Attributed => self
+                .facts
+                .searched(query.relation, &known)
+                .ok_or(Missing { relation: query.relation, known }),
         }
     }
 
@@ -442,9 +473,7 @@ impl Judge<'_> {
                 return Err(Because::Something(fit.place.or(row.place)));
             }
             open = true;
-            if !fit.unknown.is_empty() {
-                branch.lack([Missing { relation: query.relation, known: identity(self.facts, query.relation, row) }]);
-            }
+            branch.lack(self.unshown(query, row, &fit));
             branch.lack(row.ground.missing.iter().cloned());
         }
         if open {
@@ -481,10 +510,12 @@ impl Judge<'_> {
             let Some(fit) = fits(row, query, &branch) else { continue };
             if !fit.unknown.is_empty() || !row.ground.missing.is_empty() || vague {
                 open.extend(row.ground.missing.iter().cloned());
-                open.push(Missing { relation: query.relation, known: identity(self.facts, query.relation, row) });
+                open.extend(self.unshown(query, row, &fit));
                 continue;
             }
-            let value = of.and_then(|v| fit.binds.iter().find(|(b, _)| *b == v).map(|(_, value)| value.clone()));
+            let value = of.and_then(|v| {
+                fit.binds.iter().find(|(b, _)| *b == v).map(|(_, value)| value.clone())
+            });
             let new = seen.insert((if of.is_some() { 0 } else { n }, value));
             places.extend(fit.place.filter(|_| new));
         }
@@ -506,7 +537,10 @@ impl Judge<'_> {
         self.prove(&mut branch, [Basis::Held { claim }]);
         if let Some(place) = places.first() {
             let more = places.len() - 1;
-            self.prove(&mut branch, [Basis::Seen { relation: query.relation, place: *place, also: None, more }]);
+            self.prove(
+                &mut branch,
+                [Basis::Seen { relation: query.relation, place: *place, also: None, more }],
+            );
         }
         Ok(branch)
     }
@@ -555,9 +589,15 @@ fn identity(facts: &Facts, relation: RelationId, row: &Row) -> Vec<(usize, Value
 
 /// The files that a derived relation rests on.
 fn rests_on(book: &Book, facts: &Facts, relation: RelationId) -> BTreeSet<FileId> {
-    let rules = book.facts.iter().filter(|rule| matches!(&rule.says, Says::Fact { relation: r, .. } if *r == relation));
-    let asked: BTreeSet<RelationId> =
-        rules.flat_map(|rule| &rule.body).filter_map(|step| step.ask.query()).map(|query| query.relation).collect();
+    let rules = book
+        .facts
+        .iter()
+        .filter(|rule| matches!(&rule.says, Says::Fact { relation: r, .. } if *r == relation));
+    let asked: BTreeSet<RelationId> = rules
+        .flat_map(|rule| &rule.body)
+        .filter_map(|step| step.ask.query())
+        .map(|query| query.relation)
+        .collect();
     asked
         .into_iter()
         .flat_map(|asked| match facts.relation(asked).filling {

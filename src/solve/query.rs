@@ -43,7 +43,9 @@ pub(super) fn fits(row: &Row, query: &Query, branch: &Solution) -> Option<Fit> {
                     return None;
                 }
             }
-            (Cell::Known(value), Pattern::Variable(variable)) => fit.bind(*variable, value.clone(), branch)?,
+            (Cell::Known(value), Pattern::Variable(variable)) => {
+                fit.bind(*variable, value.clone(), branch)?
+            }
             (Cell::Known(value), Pattern::Match { regex, groups }) => {
                 let text = value.text();
                 let found = regex.captures(&text)?;

@@ -13,24 +13,42 @@ pub(super) fn rows(facts: &Facts, view: &View) -> Vec<Row> {
         let name = item.node.at(&["metadata", "name"]).map(|node| item.place(node.span));
         let mut row = Row::new(width, name);
         row.put(object::kind, item.kind.as_str(), name);
-        row.put(object::namespace, item.namespace.as_deref().map_or(Cell::Absent, Cell::from), None);
+        row.put(
+            object::namespace,
+            item.namespace.as_deref().map_or(Cell::Absent, Cell::from),
+            None,
+        );
         row.put(object::name, item.name.as_str(), name);
-        let paths: Vec<(usize, &str)> =
-            view.paths.iter().enumerate().map(|(n, path)| (object::WIDTH + n, path.as_str())).collect();
+        let paths: Vec<(usize, &str)> = view
+            .paths
+            .iter()
+            .enumerate()
+            .map(|(n, path)| (object::WIDTH + n, path.as_str()))
+            .collect();
         spread(item, Some(&item.node), &paths, row, &mut rows);
     }
     rows
 }
 
 /// Fills in the paths below `node`, one row for each item where a path goes through a list.
-fn spread(item: &Object, node: Option<&Node>, paths: &[(usize, &str)], mut row: Row, out: &mut Vec<Row>) {
+fn spread(
+    item: &Object,
+    node: Option<&Node>,
+    paths: &[(usize, &str)],
+    mut row: Row,
+    out: &mut Vec<Row>,
+) {
     let mut lists: Vec<(&str, Vec<(usize, &str)>)> = Vec::new();
     for (column, path) in paths {
         match path.split_once("[*]") {
             None => {
                 let found = node.and_then(|node| down(node, path));
                 let value = found.and_then(Node::scalar);
-                row.put(*column, value.map_or(Cell::Absent, Cell::from), found.map(|f| item.place(f.span)));
+                row.put(
+                    *column,
+                    value.map_or(Cell::Absent, Cell::from),
+                    found.map(|f| item.place(f.span)),
+                );
             }
             Some((list, rest)) => {
                 let rest = rest.trim_start_matches('.');
@@ -78,8 +96,13 @@ fn down<'a>(node: &'a Node, path: &str) -> Option<&'a Node> {
 }
 
 /// Where absence from a view must be looked for: among the objects of its kind.
-pub(super) fn scope(book: &Book, relation: RelationId, known: &[(usize, Value)]) -> (RelationId, Vec<(usize, Value)>) {
-    let mut limits: Vec<(usize, Value)> = known.iter().filter(|(column, _)| *column < object::WIDTH).cloned().collect();
+pub(super) fn scope(
+    book: &Book,
+    relation: RelationId,
+    known: &[(usize, Value)],
+) -> (RelationId, Vec<(usize, Value)>) {
+    let mut limits: Vec<(usize, Value)> =
+        known.iter().filter(|(column, _)| *column < object::WIDTH).cloned().collect();
     if let Some(view) = book.views.iter().find(|view| view.relation == relation)
         && !limits.iter().any(|(column, _)| *column == object::kind)
     {

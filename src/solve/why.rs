@@ -92,7 +92,9 @@ fn nearest(facts: &Facts, query: &Query, branch: &Solution) -> Option<Near> {
                     asked.iter().any(|(c, v)| c == column && v != value)
                 }
                 (Cell::Known(value), Pattern::OneOf(values)) => !values.contains(value),
-                (Cell::Known(value), Pattern::Match { regex, .. }) => !regex.is_match(&value.text()),
+                (Cell::Known(value), Pattern::Match { regex, .. }) => {
+                    !regex.is_match(&value.text())
+                }
                 (cell, Pattern::Absent) => *cell != Cell::Absent,
                 (cell, _) => *cell == Cell::Absent,
             })
@@ -100,7 +102,8 @@ fn nearest(facts: &Facts, query: &Query, branch: &Solution) -> Option<Near> {
             .collect()
     };
     let rows = facts.rows(query.relation).iter().filter(|row| fits(row, query, branch).is_none());
-    let (row, columns) = rows.map(|row| (row, differing(row))).min_by_key(|(_, columns)| columns.len())?;
+    let (row, columns) =
+        rows.map(|row| (row, differing(row))).min_by_key(|(_, columns)| columns.len())?;
     if columns.is_empty() || columns.len() >= query.columns.len().max(2) {
         return None;
     }
@@ -110,6 +113,7 @@ fn nearest(facts: &Facts, query: &Query, branch: &Solution) -> Option<Near> {
         Cell::Absent => "absent".to_string(),
         Cell::Unknown => "unknown".to_string(),
     };
-    let differs = columns.iter().map(|c| (relation.columns[*c].name.to_string(), value(c))).collect();
+    let differs =
+        columns.iter().map(|c| (relation.columns[*c].name.to_string(), value(c))).collect();
     Some(Near { place, differs })
 }

@@ -192,9 +192,10 @@ impl Excerpt {
 
 /// The nearest offset at or before `at` that does not split a UTF-8 character.
 fn char_boundary(bytes: &[u8], at: usize) -> usize {
-    (0..4).map(|back| at.saturating_sub(back)).find(|i| {
-        bytes.get(*i).is_none_or(|b| (*b & 0xC0) != 0x80)
-    }).unwrap_or(at)
+    (0..4)
+        .map(|back| at.saturating_sub(back))
+        .find(|i| bytes.get(*i).is_none_or(|b| (*b & 0xC0) != 0x80))
+        .unwrap_or(at)
 }
 
 /// `text` with control characters made visible, so that a capture cannot steer the terminal: a tab

@@ -27,7 +27,8 @@ impl Header {
     /// Reads a header line: words in capitals, such as `NAME READY STATUS RESTARTS AGE`; columns are
     /// parted by two spaces or more, or all by one. `None` if the line is no header.
     pub fn new(line: &str) -> Option<Self> {
-        let shout = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || " -()/_%:".contains(c);
+        let shout =
+            |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || " -()/_%:".contains(c);
         if !line.chars().all(shout) || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
             return None;
         }

@@ -302,13 +302,17 @@ fn number(text: &str) -> Option<Kind> {
             return Some(whole(value, text));
         }
     }
-    if unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|b| b.is_ascii_digit())
+    if unsigned.len() > 1
+        && unsigned.starts_with('0')
+        && unsigned.bytes().all(|b| b.is_ascii_digit())
     {
         return None;
     }
     if unsigned.bytes().all(|b| b.is_ascii_digit()) {
         let plain = text.strip_prefix('+').unwrap_or(text);
-        return Some(plain.parse::<i128>().map_or_else(|_| Kind::Number(text.into()), |n| whole(n, text)));
+        return Some(
+            plain.parse::<i128>().map_or_else(|_| Kind::Number(text.into()), |n| whole(n, text)),
+        );
     }
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
         return Some(Kind::Number(text.into()));

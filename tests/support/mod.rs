@@ -1,6 +1,6 @@
 //! What the tests share: the built-in book, and literate cases.
 
-#![allow(dead_code, reason = "each test binary uses a part of this")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part of this")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,10 @@ use unready::rule::{Book, load};
 /// The built-in rules.
 pub static BOOK: LazyLock<Book> = LazyLock::new(|| {
     load(&unready::built_in(), unready::catalog()).unwrap_or_else(|mistakes| {
-        panic!("the built-in rules have mistakes: {:#?}", mistakes.iter().map(ToString::to_string).collect::<Vec<_>>())
+        panic!(
+            "the built-in rules have mistakes: {:#?}",
+            mistakes.iter().map(ToString::to_string).collect::<Vec<_>>()
+        )
     })
 });
 
@@ -100,7 +103,9 @@ fn read_cases(path: &Path) -> Vec<Case> {
     for line in text.lines() {
         if let Some((marks, name, body)) = &mut fence {
             if line.trim_end() == marks {
-                let case = cases.last_mut().unwrap_or_else(|| panic!("{rule}: a file stands before the first case"));
+                let case = cases
+                    .last_mut()
+                    .unwrap_or_else(|| panic!("{rule}: a file stands before the first case"));
                 case.files.push((std::mem::take(name), std::mem::take(body)));
                 fence = None;
             } else {
@@ -109,10 +114,15 @@ fn read_cases(path: &Path) -> Vec<Case> {
             }
         } else if line.starts_with("```") {
             let marks: String = line.chars().take_while(|c| *c == '`').collect();
-            let name = line.split_whitespace().nth(1).unwrap_or_else(|| panic!("{rule}: a fence names no file: {line}"));
+            let name = line
+                .split_whitespace()
+                .nth(1)
+                .unwrap_or_else(|| panic!("{rule}: a fence names no file: {line}"));
             fence = Some((marks, name.to_string(), vec![]));
         } else if let Some(heading) = line.strip_prefix("## ") {
-            let (wanted, name) = heading.split_once(": ").unwrap_or_else(|| panic!("{rule}: `{heading}` says no verdict"));
+            let (wanted, name) = heading
+                .split_once(": ")
+                .unwrap_or_else(|| panic!("{rule}: `{heading}` says no verdict"));
             let wanted = match wanted {
                 "found" => Wanted::Found,
                 "ruled out" => Wanted::RuledOut,
@@ -122,7 +132,9 @@ fn read_cases(path: &Path) -> Vec<Case> {
             let (rule, name) = (rule.clone(), name.to_string());
             cases.push(Case { rule, name, wanted, claims: vec![], files: vec![] });
         } else if let (Some(claim), Some(case)) = (line.strip_prefix("- "), cases.last_mut()) {
-            let (key, value) = claim.split_once(": ").unwrap_or_else(|| panic!("{rule}: `{claim}` claims nothing"));
+            let (key, value) = claim
+                .split_once(": ")
+                .unwrap_or_else(|| panic!("{rule}: `{claim}` claims nothing"));
             case.claims.push((key.to_string(), value.to_string()));
         }
     }

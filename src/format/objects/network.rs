@@ -24,13 +24,18 @@ pub(super) fn service(reader: &mut Reader<'_>, object: &Node) {
     reader.put(&mut row, service::created, object.at(&["metadata", "creationTimestamp"]));
     reader.add(service::ID, row);
     for port in spec("ports").map_or(&[][..], Node::items) {
-        let mut row = Row::new(service_port::WIDTH, port.field("port").map(|port| reader.place(port)));
+        let mut row =
+            Row::new(service_port::WIDTH, port.field("port").map(|port| reader.place(port)));
         reader.put(&mut row, service_port::namespace, namespace);
         reader.put(&mut row, service_port::service, name);
         reader.put(&mut row, service_port::name, port.field("name"));
         reader.put_int(&mut row, service_port::port, port.field("port"));
         protocol(reader, &mut row, service_port::protocol, port);
-        reader.put(&mut row, service_port::target_port, port.field("targetPort").or(port.field("port")));
+        reader.put(
+            &mut row,
+            service_port::target_port,
+            port.field("targetPort").or(port.field("port")),
+        );
         reader.add(service_port::ID, row);
     }
     for (key, value) in spec("selector").map_or(&[][..], Node::entries) {
@@ -49,7 +54,12 @@ pub(super) fn endpoints(reader: &mut Reader<'_>, object: &Node) {
         let ports = subset.field("ports").map_or(&[][..], Node::items);
         for (list, ready) in [("addresses", true), ("notReadyAddresses", false)] {
             for address in subset.field(list).map_or(&[][..], Node::items) {
-                let at = Address { service, ip: address.field("ip"), ready, target: address.field("targetRef") };
+                let at = Address {
+                    service,
+                    ip: address.field("ip"),
+                    ready,
+                    target: address.field("targetRef"),
+                };
                 rows(reader, object, &at, ports);
             }
         }

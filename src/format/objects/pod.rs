@@ -13,7 +13,8 @@ pub(super) fn read(reader: &mut Reader<'_>, object: &Node) {
     };
     reader.add(pod::ID, at.row(reader));
     for (key, value) in object.at(&["metadata", "labels"]).map_or(&[][..], Node::entries) {
-        let mut row = at.part(reader, pod_label::WIDTH, pod_label::namespace, pod_label::pod, value);
+        let mut row =
+            at.part(reader, pod_label::WIDTH, pod_label::namespace, pod_label::pod, value);
         row.put(pod_label::key, &*key.text, Some(reader.capture.place(key.span)));
         reader.put(&mut row, pod_label::value, Some(value));
         reader.add(pod_label::ID, row);
@@ -102,8 +103,10 @@ impl<'a> Pod<'a> {
             let name = item.field("name").and_then(Node::text).unwrap_or_default();
             let state = self.status_of(name, init).and_then(|status| status.field("state"));
             let reason = |which: &str| state.and_then(|state| state.at(&[which, "reason"]));
-            let failed = state.and_then(|state| state.at(&["terminated", "exitCode"])?.int()) != Some(0);
-            shown = reason("waiting").or(reason("terminated").filter(|_| failed && !init)).or(shown);
+            let failed =
+                state.and_then(|state| state.at(&["terminated", "exitCode"])?.int()) != Some(0);
+            shown =
+                reason("waiting").or(reason("terminated").filter(|_| failed && !init)).or(shown);
         }
         if let Some(deleted) = self.object.at(&["metadata", "deletionTimestamp"]) {
             return row.put(pod::status, "Terminating", Some(reader.place(deleted)));
@@ -112,7 +115,14 @@ impl<'a> Pod<'a> {
     }
 
     /// A row about a part of the pod.
-    fn part(&self, reader: &Reader<'_>, width: usize, namespace: usize, pod: usize, at: &Node) -> Row {
+    fn part(
+        &self,
+        reader: &Reader<'_>,
+        width: usize,
+        namespace: usize,
+        pod: usize,
+        at: &Node,
+    ) -> Row {
         let mut row = Row::new(width, Some(reader.place(at)));
         reader.put(&mut row, namespace, self.namespace);
         reader.put(&mut row, pod, self.name);
@@ -130,7 +140,13 @@ impl<'a> Pod<'a> {
         state(reader, &mut row, status);
         reader.add(container::ID, row);
         for port in item.field("ports").map_or(&[][..], Node::items) {
-            let mut row = self.part(reader, container_port::WIDTH, container_port::namespace, container_port::pod, port);
+            let mut row = self.part(
+                reader,
+                container_port::WIDTH,
+                container_port::namespace,
+                container_port::pod,
+                port,
+            );
             reader.put(&mut row, container_port::container, Some(name));
             reader.put(&mut row, container_port::name, port.field("name"));
             reader.put_int(&mut row, container_port::port, port.field("containerPort"));
@@ -140,9 +156,14 @@ impl<'a> Pod<'a> {
             }
             reader.add(container_port::ID, row);
         }
-        for (key, kind) in [("readinessProbe", "readiness"), ("livenessProbe", "liveness"), ("startupProbe", "startup")] {
+        for (key, kind) in [
+            ("readinessProbe", "readiness"),
+            ("livenessProbe", "liveness"),
+            ("startupProbe", "startup"),
+        ] {
             if let Some(declared) = item.field(key) {
-                let mut row = self.part(reader, probe::WIDTH, probe::namespace, probe::pod, declared);
+                let mut row =
+                    self.part(reader, probe::WIDTH, probe::namespace, probe::pod, declared);
                 reader.put(&mut row, probe::container, Some(name));
                 row.put(probe::kind, kind, row.place);
                 probed(reader, &mut row, declared, item);
@@ -171,7 +192,8 @@ fn state(reader: &Reader<'_>, row: &mut Row, status: Option<&Node>) {
 /// Which port and path a probe asks.
 fn probed(reader: &Reader<'_>, row: &mut Row, declared: &Node, item: &Node) {
     let shapes = [("httpGet", "http"), ("tcpSocket", "tcp"), ("grpc", "grpc"), ("exec", "exec")];
-    let Some((shape, protocol)) = shapes.iter().find_map(|(key, name)| Some((declared.field(key)?, *name)))
+    let Some((shape, protocol)) =
+        shapes.iter().find_map(|(key, name)| Some((declared.field(key)?, *name)))
     else {
         return;
     };
@@ -180,7 +202,8 @@ fn probed(reader: &Reader<'_>, row: &mut Row, declared: &Node, item: &Node) {
     let number = port.and_then(Node::int).or_else(|| {
         let named = port?.text()?;
         let ports = item.field("ports").map_or(&[][..], Node::items);
-        let port = ports.iter().find(|port| port.field("name").and_then(Node::text) == Some(named))?;
+        let port =
+            ports.iter().find(|port| port.field("name").and_then(Node::text) == Some(named))?;
         port.field("containerPort")?.int()
     });
     let cell = number.map_or(Cell::Absent, |n| Cell::Known(Value::Int(n)));

@@ -1,0 +1,247 @@
+//! The rule language: what the loader refuses, and the laws that the built-in book keeps.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use support::{BOOK, root};
+use unready::rule::{Ask, Mistake, Rule, RuleFile, Says, load};
+
+fn file(text: &str) -> RuleFile {
+    RuleFile { path: "rules/x/rule.yaml".into(), area: "x".into(), text: text.into() }
+}
+
+/// The mistakes of a rule file that is read beside the built-in ones.
+fn mistakes(text: &str) -> Vec<String> {
+    let mut files = unready::built_in();
+    files.push(file(text));
+    load(&files, unready::catalog()).map_or_else(|m| m.iter().map(drawn).collect(), |_| vec![])
+}
+
+/// A mistake as it is shown, underlined.
+fn drawn(mistake: &Mistake) -> String {
+    let theme = miette::GraphicalTheme::unicode_nocolor();
+    let mut text = String::new();
+    miette::GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(100)
+        .render_report(&mut text, mistake)
+        .expect("writing to a string does not fail");
+    text
+}
+
+/// A rule that is right, with one line put in another's place.
+fn with(line: &str, instead: &str) -> Vec<String> {
+    const RIGHT: &str = "\
+id: some-fault
+title: $pod is at fault
+severity: high
+when:
+- pod: {namespace: $namespace, name: $pod, ready: 0}
+- check: $pod != x
+- none: {service: {namespace: $namespace, name: $pod}}
+about: {kind: Pod, namespace: $namespace, name: $pod}
+explains:
+- pod-not-ready: {namespace: $namespace, pod: $pod}
+";
+    assert!(mistakes(RIGHT).is_empty() && (RIGHT.contains(line) || line.is_empty()));
+    mistakes(&RIGHT.replace(line, instead))
+}
+
+#[test]
+fn five_mistakes_are_told_at_once_each_underlined() {
+    let text = "\
+id: five-mistakes
+titel: Typo in a key
+title: Pod $pod
+severity: high
+when:
+- pods: {namespace: $namespace, name: $pod}
+- pod: {namespace: $namespace, name: $pod, redy: 0}
+- check: $pood != web
+- service: {namespace: $namespace, cluster_ip: $address}
+about: {kind: Pod, namespace: $namespace, name: $pod}
+explains:
+- pod-not-redy: {namespace: $namespace}
+";
+    let mistakes = mistakes(text);
+    insta::assert_snapshot!("five_mistakes", mistakes.join("\n"));
+    // The unused `$address` is the sixth.
+    assert_eq!(mistakes.len(), 6);
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let refused = |line: &str, instead: &str, why: &str| {
+        let said = with(line, instead).join("\n");
+        assert!(said.contains(why), "`{instead}` is to be refused with `{why}`, not `{said}`");
+    };
+    refused("- check: $pod != x", "- check: $pod within soon of $pod", "is no duration");
+    refused("- check: $pod != x", "- check: $pod ~ x", "a check compares two values");
+    refused("- check: $pod != x", "- check: $pod != x as colour", "there is no type");
+    refused("ready: 0", "ready: many", "`many` is no int");
+    refused("ready: 0", "ready: /0/", "a pattern matches text");
+    refused("ready: 0", "ready: $pod", "this column is int");
+    refused("name: $pod, ready", "name: '/(/', ready", "the pattern is malformed");
+    refused("severity: high", "severity: bad", "this is no severity");
+    refused("severity: high", "", "a rule needs `severity`");
+    refused("- none:", "- none: {}\n- none:", "this asks for rows of one relation");
+    refused("- none:", "- count:", "`count` needs `at_least` or `at_most`");
+    refused(
+        "- check: $pod != x",
+        "- log: {namespace: $namespace, pod: $pod}",
+        "needs `text: /pattern/`",
+    );
+    refused(
+        "- check: $pod != x",
+        "- allows: {namespace: $namespace, pod: $pod, allowed: false}",
+        "must know `direction`",
+    );
+    refused(
+        "{namespace: $namespace, name: $pod}}",
+        "{namespace: $namespace, name: $pd}}",
+        "did you mean `$pod`",
+    );
+    refused(
+        "- pod-not-ready: {namespace",
+        "- pod-not-ready: {namespaces",
+        "has no variable `namespaces`",
+    );
+    refused("id: some-fault", "id: Some Fault", "lower-case words");
+    refused("id: some-fault", "id: pod-not-ready", "two rules are called");
+    refused("", "- [", "this is no YAML");
+}
+
+#[test]
+fn facts_that_rest_on_each_other_are_refused() {
+    let text = "\
+fact: one
+when:
+- pod: {name: $name}
+- two: {name: $name}
+give: {name: $name}
+---
+fact: two
+when:
+- one: {name: $name}
+give: {name: $name}
+";
+    let said = mistakes(text).join("\n");
+    assert!(said.contains("facts rest on each other in a circle: one, two"), "{said}");
+}
+
+#[test]
+fn links_that_lead_in_a_circle_are_refused() {
+    let said =
+        with("- pod-not-ready: {namespace: $namespace, pod: $pod}", "- some-fault: {pod: $pod}")
+            .join("\n");
+    assert!(said.contains("explains itself"), "{said}");
+}
+
+#[test]
+fn an_id_names_its_file() {
+    for rule in &BOOK.findings {
+        let name = rule.file.rsplit('/').next().expect("a path has a last part");
+        assert_eq!(name, format!("{}.yaml", rule.id), "{}", rule.file);
+    }
+}
+
+#[test]
+fn an_id_states_the_fault_and_never_the_cure() {
+    const CURES: [&str; 8] = ["add", "fix", "set", "check", "use", "restart", "increase", "should"];
+    for rule in &BOOK.findings {
+        let words: BTreeSet<&str> = rule.id.split('-').collect();
+        assert!(!CURES.iter().any(|cure| words.contains(cure)), "{} sounds like a cure", rule.id);
+    }
+}
+
+#[test]
+fn a_cause_says_what_to_do_and_where_to_read_more() {
+    for rule in &BOOK.findings {
+        let finding = rule.finding().expect("a finding finds");
+        assert!(!finding.references.is_empty(), "{} refers to nothing", rule.id);
+        if !finding.symptom {
+            assert!(finding.fix.is_some(), "{} has no fix", rule.id);
+            assert!(!finding.explains.is_empty(), "{} explains nothing", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_relation_and_column_is_documented() {
+    for (_, relation) in unready::catalog().all() {
+        assert!(relation.doc.ends_with('.'), "{} has no documentation", relation.name);
+        for column in relation.columns.iter() {
+            assert!(
+                column.doc.ends_with('.'),
+                "{}.{} has no documentation",
+                relation.name,
+                column.name
+            );
+        }
+    }
+    for rule in &BOOK.facts {
+        if let Says::Fact { relation, .. } = &rule.says {
+            let relation = BOOK.catalog.relation(*relation);
+            assert!(relation.doc.ends_with('.'), "the fact {} has no `doc`", relation.name);
+        }
+    }
+}
+
+#[test]
+fn a_step_that_rests_on_something_absent_says_what() {
+    let nameless =
+        |rule: &&Rule| rule.body.iter().any(|s| matches!(s.ask, Ask::None(_)) && s.note.is_none());
+    let nameless: Vec<&str> = BOOK.all().filter(nameless).map(|rule| rule.id.as_str()).collect();
+    assert!(nameless.is_empty(), "steps with `none` and without `note`: {nameless:?}");
+}
+
+/// Log patterns are specific: over the ordinary lines of sidecars that became ready they stay silent.
+#[test]
+fn log_patterns_stay_silent_in_the_log_of_a_sidecar_that_works() {
+    let mut hits: BTreeMap<&str, usize> = BTreeMap::new();
+    let log = root().join("testdata/captures/log/istio-proxy-ready.log");
+    let text = std::fs::read_to_string(log).expect("the capture is part of the repository");
+    for (rule, pattern) in BOOK.log_patterns() {
+        let regex = regex::Regex::new(pattern).expect("the pattern was checked");
+        *hits.entry(&rule.id).or_default() +=
+            text.lines().filter(|line| regex.is_match(line)).count();
+    }
+    hits.retain(|_, n| *n > 0);
+    assert!(hits.is_empty(), "patterns that hit ordinary lines: {hits:?}");
+}
+
+#[test]
+fn the_published_schemas_are_those_of_the_code() {
+    let published = |name: &str| {
+        std::fs::read_to_string(root().join("docs/schema").join(name)).unwrap_or_default()
+    };
+    let rule = serde_json::to_string_pretty(&unready::rule::schema(&BOOK))
+        .expect("a schema can be written");
+    let how = "cargo run -- rules schema > docs/schema/rule-v1.json";
+    assert!(
+        published("rule-v1.json").trim_end() == rule,
+        "docs/schema/rule-v1.json is stale: {how}"
+    );
+}
+
+/// Every rule file keeps the published schema, as far as a schema can say.
+#[test]
+fn the_schema_knows_every_key_of_the_book() {
+    let schema = unready::rule::schema(&BOOK);
+    for file in unready::built_in() {
+        let (documents, _) = unready::text::yaml::documents(&file.text);
+        for document in documents {
+            let kind = if document.field("fact").is_some() { "fact" } else { "finding" };
+            let properties = &schema["$defs"][kind]["properties"];
+            for (key, _) in document.entries() {
+                assert!(
+                    properties.get(&*key.text).is_some(),
+                    "{}: the schema has no `{}`",
+                    file.path,
+                    key.text
+                );
+            }
+        }
+    }
+}
