@@ -161,7 +161,7 @@ impl Reader<'_> {
     ) {
         let fills = known.map_or(&[][..], |kind| kind.fills);
         for id in fills.iter().copied().chain([v::object::ID]) {
-            let relation = v::ALL[id.0 as usize];
+            let relation = v::declared(id);
             let mut scope = Scope::all();
             if id == v::object::ID {
                 scope.restrict(v::object::kind, Value::from(kind));

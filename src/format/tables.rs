@@ -118,9 +118,7 @@ fn searched(reading: &mut Reading, kind: &Kind, namespace: &Option<String>) {
         if id == v::object::ID {
             scope.restrict(v::object::kind, Value::from(kind.name));
         }
-        if let (Some(column), Some(namespace)) =
-            (v::ALL[id.0 as usize].column("namespace"), namespace)
-        {
+        if let (Some(column), Some(namespace)) = (v::declared(id).column("namespace"), namespace) {
             scope.restrict(column, Value::from(namespace.as_str()));
         }
         reading.searched.push((id, scope));
@@ -134,7 +132,7 @@ impl Table<'_> {
         if command.is_some_and(|command| command.partial) {
             return None;
         }
-        let column = v::ALL[self.shape.relation.0 as usize].column("namespace")?;
+        let column = v::declared(self.shape.relation).column("namespace")?;
         let everywhere = self.header.has(&["NAMESPACE"]);
         Some(if everywhere { Scope::all() } else { Scope::of([(column, Value::from(UNNAMED))]) })
     }

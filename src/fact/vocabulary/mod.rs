@@ -1,0 +1,101 @@
+//! The relations that captures fill: each declared once, for its readers, for `kube`, and for rules.
+//!
+//! A relation `pod` is a module `pod` here; its columns are constants that index a row's cells.
+
+use std::sync::LazyLock;
+
+use super::{Relation, RelationId};
+
+macro_rules! relations {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident: $filling:ident,
+        key [$($key:literal),*],
+        capture $capture:literal, $command:literal,
+        { $( $(#[doc = $column_doc:literal])+ $column:ident: $type:ident ),+ $(,)? }
+    )+) => {
+        #[expect(non_camel_case_types, reason = "a relation is called as in rules")]
+        enum Ids { $($name),+ }
+
+        /// How many relations are declared here.
+        pub(super) const COUNT: u16 = [$(stringify!($name)),+].len() as u16;
+
+        $(
+            $(#[doc = $doc])+
+            pub mod $name {
+                use super::*;
+
+                #[expect(non_camel_case_types, reason = "a column is called as in rules")]
+                enum Index { $($column),+ }
+
+                /// The relation's id.
+                pub const ID: RelationId = RelationId(BASE + Ids::$name as u16);
+
+                $(
+                    $(#[doc = $column_doc])+
+                    #[expect(non_upper_case_globals, reason = "a column is called as in rules")]
+                    pub const $column: usize = Index::$column as usize;
+                )+
+
+                /// How many columns there are.
+                pub const WIDTH: usize = COLUMNS.len();
+
+                static COLUMNS: &[Column] = &[$(Column {
+                    name: Cow::Borrowed(stringify!($column)),
+                    as_type: Type::$type,
+                    doc: Cow::Borrowed(concat!($($column_doc),+).trim_ascii()),
+                }),+];
+
+                /// The declaration.
+                pub static RELATION: Relation = Relation {
+                    name: Cow::Borrowed(stringify!($name)),
+                    doc: Cow::Borrowed(concat!($($doc),+).trim_ascii()),
+                    columns: Cow::Borrowed(COLUMNS),
+                    key: &[$($key),*],
+                    capture: Cow::Borrowed($capture),
+                    command: Cow::Borrowed($command),
+                    filling: Filling::$filling,
+                };
+            }
+        )+
+
+        /// The relations declared here, in the order of their ids.
+        pub(super) static DECLARED: &[&Relation] = &[$(&$name::RELATION),+];
+    };
+}
+
+mod kubernetes;
+mod logs;
+mod network;
+
+pub use kubernetes::{
+    container, container_port, endpoint, event, namespace_label, object, pod, pod_label, probe,
+    service, service_port, service_selector,
+};
+pub use logs::{envoy_not_ready, log};
+pub use network::{clock, connection, http_response, listener, nameserver, search_domain};
+
+/// All relations that readers fill, in the order of their ids.
+pub static ALL: LazyLock<Vec<&'static Relation>> = LazyLock::new(|| {
+    let all = [kubernetes::DECLARED, network::DECLARED, logs::DECLARED].concat();
+    debug_assert_eq!(all.len(), usize::from(logs::BASE + logs::COUNT), "ids are positions");
+    all
+});
+
+/// The declaration of a relation that readers fill.
+pub fn declared(id: RelationId) -> &'static Relation {
+    ALL[id.0 as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_position_among_all() {
+        for (n, id, name) in [(0, pod::ID, "pod"), (12, nameserver::ID, "nameserver")] {
+            assert_eq!((usize::from(id.0), &*declared(id).name), (n, name));
+        }
+        assert_eq!(&*declared(log::ID).name, "log");
+    }
+}
