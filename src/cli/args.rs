@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::bundle::Limits;
 use crate::rule::Severity;
 
 /// Says why a Kubernetes cluster is not ready, from a bundle of captures alone, with the line that
@@ -22,11 +23,39 @@ pub(super) struct Args {
     /// How many threads to use; the result is the same with any number [default: one for each core]
     #[arg(long, global = true, value_name = "N")]
     pub(super) threads: Option<usize>,
+    /// Open archives in archives to this depth
+    #[arg(long, global = true, value_name = "N", default_value_t = Limits::default().depth, help_heading = "Limits")]
+    pub(super) max_depth: usize,
+    /// Read no more files than this
+    #[arg(long, global = true, value_name = "N", default_value_t = Limits::default().entries, help_heading = "Limits")]
+    pub(super) max_entries: usize,
+    /// Read no more bytes than this, unpacked
+    #[arg(long, global = true, value_name = "BYTES", default_value_t = Limits::default().bytes, help_heading = "Limits")]
+    pub(super) max_bytes: u64,
+    /// Read no more bytes of one file than this, unpacked
+    #[arg(long, global = true, value_name = "BYTES", default_value_t = Limits::default().file, help_heading = "Limits")]
+    pub(super) max_file_bytes: u64,
+    /// Stop unpacking what grows by more than this factor
+    #[arg(long, global = true, value_name = "N", default_value_t = Limits::default().ratio, help_heading = "Limits")]
+    pub(super) max_ratio: u64,
+}
+
+impl Args {
+    /// How much of a bundle is read.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            depth: self.max_depth,
+            entries: self.max_entries,
+            bytes: self.max_bytes,
+            file: self.max_file_bytes,
+            ratio: self.max_ratio,
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  unready diagnose ticket/                    why the cluster is not ready
+  unready diagnose ticket.tgz                 why the cluster is not ready
   unready diagnose ticket/ --format json      the same for a program
   unready facts ticket/                       what was read, and what was not understood
   unready why cluster-dns-address-changed ticket/
@@ -59,13 +88,15 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  unready diagnose ticket/
-  unready diagnose ticket/ --format json | jq '.diagnoses[0].title'
+  unready diagnose ticket.tgz
+  unready diagnose ticket.tgz --format json | jq '.diagnoses[0].title'
   unready diagnose ticket/ --fail-on critical       exit 1 for critical causes alone
   kubectl get events -A -o yaml | unready diagnose -")]
 pub(super) struct DiagnoseArgs {
-    /// The bundle: a folder, a file, or `-` for a text on standard input
-    pub(super) path: PathBuf,
+    /// The bundle: a folder, an archive, a file, or `-` for standard input. Several archives or folders
+    /// are several bundles; several files are one
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -84,7 +115,7 @@ Examples:
   unready facts ticket/ --relation nameserver       all rows of a relation
   unready facts ticket/ --relation pod --format json")]
 pub(super) struct FactsArgs {
-    /// The bundle: a folder, a file, or `-` for a text on standard input
+    /// The bundle: a folder, an archive, a file, or `-` for standard input
     pub(super) path: PathBuf,
     /// Show the rows of this relation
     #[arg(long, value_name = "NAME")]
@@ -102,7 +133,7 @@ Examples:
 pub(super) struct WhyArgs {
     /// The rule's id
     pub(super) rule: String,
-    /// The bundle: a folder, a file, or `-` for a text on standard input
+    /// The bundle: a folder, an archive, a file, or `-` for standard input
     pub(super) path: PathBuf,
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::args::{Args, FactsArgs, Format};
 use super::{Exit, Outcome, Shell, Stop, book, diagnosed, open};
+use crate::Cluster;
 use crate::fact::{Cell, Facts, Filling, RelationId, Row, Value};
 use crate::text::{nearest, printable};
 
@@ -50,26 +51,32 @@ struct Issue {
 
 pub(super) fn run(args: &Args, wanted: &FactsArgs, shell: &Shell) -> Outcome {
     let book = book::load(args, shell)?;
-    let bundle = open(&wanted.path)?;
-    let read = diagnosed(&bundle, &book)?;
+    let bundle = open(&wanted.path, args)?;
+    let clusters = diagnosed(&bundle, &book)?.clusters;
     if let Some(name) = &wanted.relation {
-        return rows(&read.facts, name, wanted.format, shell);
+        return rows(&clusters, name, wanted.format, shell);
     }
-    let overview = Overview {
-        bundle: printable(&bundle.name),
-        relations: relations(&read.facts),
-        files: read.files.iter().map(file).collect(),
-        gaps: gaps(&read.facts),
-        issues: read
-            .report
-            .issues
-            .iter()
-            .map(|i| Issue { file: i.file.clone(), line: i.line, message: i.message.clone() })
-            .collect(),
+    let overviews: Vec<Overview> =
+        clusters.iter().map(|cluster| overview(&bundle.name, cluster)).collect();
+    match (wanted.format, &overviews[..]) {
+        (Format::Json, [only]) => shell.print_json(only),
+        (Format::Json, all) => shell.print_json(&all),
+        (Format::Text, all) => shell.print(&all.iter().map(said).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+fn overview(bundle: &str, cluster: &Cluster) -> Overview {
+    let issue = |i: &crate::text::Issue| Issue {
+        file: printable(&i.file),
+        line: i.line,
+        message: printable(&i.message),
     };
-    match wanted.format {
-        Format::Json => shell.print_json(&overview),
-        Format::Text => shell.print(&said(&overview)),
+    Overview {
+        bundle: printable(cluster.name.as_deref().unwrap_or(bundle)),
+        relations: relations(&cluster.facts),
+        files: cluster.files.iter().map(file).collect(),
+        gaps: gaps(&cluster.facts),
+        issues: cluster.issues.iter().map(issue).collect(),
     }
 }
 
@@ -181,37 +188,39 @@ fn said(overview: &Overview) -> String {
     out
 }
 
-fn rows(facts: &Facts, name: &str, format: Format, shell: &Shell) -> Outcome {
-    let Some(id) = facts.catalog().id(name) else {
-        let near = nearest(name, facts.catalog().names());
-        let near = near.map_or_else(
-            || "`unready rules relations` lists all".to_string(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        return Err(Stop {
-            exit: Exit::Usage,
-            message: format!("there is no relation `{name}`; {near}"),
-        });
-    };
+fn rows(clusters: &[Cluster], name: &str, format: Format, shell: &Shell) -> Outcome {
+    let mut json = Vec::new();
+    let mut text = String::new();
+    for cluster in clusters {
+        let facts = &cluster.facts;
+        let id = facts.catalog().id(name).ok_or_else(|| {
+            let near = nearest(name, facts.catalog().names());
+            let near = near.map_or_else(
+                || "`unready rules relations` lists all".to_string(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Stop { exit: Exit::Usage, message: format!("there is no relation `{name}`; {near}") }
+        })?;
+        json.extend(facts.rows(id).iter().map(|row| as_json(facts, id, row)));
+        text.extend(facts.rows(id).iter().map(|row| as_line(facts, id, row)));
+    }
+    match format {
+        Format::Json => shell.print_json(&json),
+        Format::Text => shell.print(&text),
+    }
+}
+
+fn as_line(facts: &Facts, id: RelationId, row: &Row) -> String {
     let relation = facts.relation(id);
-    let json: Vec<Json> = facts.rows(id).iter().map(|row| as_json(facts, id, row)).collect();
-    if format == Format::Json {
-        return shell.print_json(&json);
-    }
-    let mut out = String::new();
-    for row in facts.rows(id) {
-        let cells =
-            row.cells.iter().zip(relation.columns.iter()).filter_map(|(cell, column)| match cell {
-                Cell::Known(value) => Some(format!("{}={}", column.name, printable(&value.text()))),
-                Cell::Absent => Some(format!("{}=(none)", column.name)),
-                Cell::Unknown => None,
-            });
-        let cells: Vec<String> = cells.collect();
-        let possible = if row.ground.missing.is_empty() { "" } else { "  (possible)" };
-        writeln!(out, "{}  {}{possible}", place(facts, row), cells.join(" "))
-            .expect("writing to a string does not fail");
-    }
-    shell.print(&out)
+    let cells =
+        row.cells.iter().zip(relation.columns.iter()).filter_map(|(cell, column)| match cell {
+            Cell::Known(value) => Some(format!("{}={}", column.name, printable(&value.text()))),
+            Cell::Absent => Some(format!("{}=(none)", column.name)),
+            Cell::Unknown => None,
+        });
+    let cells: Vec<String> = cells.collect();
+    let possible = if row.ground.missing.is_empty() { "" } else { "  (possible)" };
+    format!("{}  {}{possible}\n", place(facts, row), cells.join(" "))
 }
 
 fn place(facts: &Facts, row: &Row) -> String {

@@ -11,7 +11,7 @@ mod why;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -84,13 +84,21 @@ fn act(args: &Args, shell: &Shell) -> Outcome {
 
 fn diagnose(args: &Args, wanted: &DiagnoseArgs, shell: &Shell) -> Outcome {
     let book = book::load(args, shell)?;
-    let bundle = open(&wanted.path)?;
-    let report = diagnosed(&bundle, &book)?.report;
-    match wanted.format {
-        Format::Json => shell.print_json(&report)?,
-        Format::Text => shell.print(&report::text(&report, shell.style()))?,
+    let mut reports = Vec::new();
+    for bundle in open_all(&wanted.paths, args)? {
+        reports.push(diagnosed(&bundle, &book)?.report);
+    }
+    match (wanted.format, &reports[..]) {
+        (Format::Json, [report]) => shell.print_json(report)?,
+        (Format::Json, reports) => shell.print_json(&reports)?,
+        (Format::Text, reports) => {
+            let texts: Vec<String> =
+                reports.iter().map(|report| report::text(report, shell.style())).collect();
+            shell.print(&texts.join("\n"))?
+        }
     };
-    Ok(verdict(&report, wanted))
+    let found = reports.iter().any(|report| verdict(report, wanted) == Exit::Found);
+    Ok(if found { Exit::Found } else { Exit::Clean })
 }
 
 /// Whether what was found counts as found.
@@ -113,18 +121,44 @@ fn diagnosed(bundle: &Bundle, book: &Book) -> Result<crate::Diagnosed, Stop> {
     })
 }
 
-/// Opens a bundle; `-` is a text on standard input.
-fn open(path: &Path) -> Result<Bundle, Stop> {
-    let unreadable = |error: std::io::Error| Stop {
-        exit: Exit::Unreadable,
-        message: format!("cannot read `{}`: {error}", path.display()),
-    };
+/// Opens what several paths name. Files that are no archives are captures of one cluster; a folder or
+/// an archive is a bundle of its own.
+fn open_all(paths: &[PathBuf], args: &Args) -> Result<Vec<Bundle>, Stop> {
+    let loose =
+        |path: &PathBuf| path != Path::new("-") && !path.is_dir() && !bundle::is_archive(path);
+    let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.iter().cloned().partition(loose);
+    let mut bundles = Vec::new();
+    match &files[..] {
+        [] => {}
+        [file] => bundles.push(open(file, args)?),
+        files => {
+            let name =
+                files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
+            bundles.push(
+                bundle::open_files(files, args.limits())
+                    .map_err(|error| unreadable(&name, &error))?,
+            );
+        }
+    }
+    for path in others {
+        bundles.push(open(&path, args)?);
+    }
+    Ok(bundles)
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Stop {
+    Stop { exit: Exit::Unreadable, message: format!("cannot read `{path}`: {error}") }
+}
+
+/// Opens a bundle; `-` is a text or an archive on standard input.
+fn open(path: &Path, args: &Args) -> Result<Bundle, Stop> {
+    let wrong = |error: std::io::Error| unreadable(&path.display().to_string(), &error);
     if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
-        return Ok(bundle::of_texts("stdin", [("stdin".to_string(), bytes)]));
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(wrong)?;
+        return Ok(bundle::of_texts("stdin", [("stdin".to_string(), bytes)]).within(args.limits()));
     }
-    bundle::open(path).map_err(unreadable)
+    bundle::open(path, args.limits()).map_err(wrong)
 }
 
 /// The schema of the report, from its types.

@@ -1,7 +1,5 @@
 //! `unready why`: how far a rule got.
 
-use std::fmt::Write as _;
-
 use super::args::{Args, WhyArgs};
 use super::rules::find;
 use super::{Outcome, Shell, book, diagnosed, open};
@@ -13,17 +11,18 @@ use crate::text::{Place, printable};
 pub(super) fn run(args: &Args, wanted: &WhyArgs, shell: &Shell) -> Outcome {
     let book = book::load(args, shell)?;
     let rule = find(&book, &wanted.rule)?;
-    let bundle = open(&wanted.path)?;
-    let facts = diagnosed(&bundle, &book)?.facts;
-    let trace = why(&book, &facts, rule);
-    let teller = Teller { facts: &facts, rule };
+    let bundle = open(&wanted.path, args)?;
     let mut out = String::new();
-    writeln!(out, "{} on {}", rule.id, printable(&bundle.name))
-        .expect("writing to a string does not fail");
-    for (n, step) in trace.steps.iter().enumerate() {
-        out.push_str(&teller.step(n, step));
+    for cluster in diagnosed(&bundle, &book)?.clusters {
+        let trace = why(&book, &cluster.facts, rule);
+        let teller = Teller { facts: &cluster.facts, rule };
+        let name = printable(cluster.name.as_deref().unwrap_or(&bundle.name));
+        out.push_str(&format!("{} on {name}\n", rule.id));
+        for (n, step) in trace.steps.iter().enumerate() {
+            out.push_str(&teller.step(n, step));
+        }
+        out.push_str(&teller.verdict(&trace.steps, &trace.solutions));
     }
-    out.push_str(&teller.verdict(&trace.steps, &trace.solutions));
     shell.print(&out)
 }
 

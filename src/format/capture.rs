@@ -53,6 +53,17 @@ impl<'a> Capture<'a> {
     }
 }
 
+/// What tells a cluster from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// The uid of the namespace kube-system.
+    KubeSystem,
+    /// The uid of the Service default/kubernetes.
+    ApiService,
+    /// A node's name.
+    Node,
+}
+
 /// What a reader found in a capture.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -68,6 +79,21 @@ pub(super) struct Reading {
     pub(super) kept: Option<BTreeMap<u32, Box<[u8]>>>,
     /// Whose capture it is, as far as the text itself says.
     pub(super) origin: Origin,
+    /// What tells this cluster from others: a kind of mark, and its value.
+    pub(super) marks: Vec<(Mark, String)>,
+}
+
+impl Reading {
+    /// Tells all places which file they are in.
+    pub(super) fn stands_in(&mut self, file: FileId) {
+        let rows = self.rows.iter_mut().map(|(_, row)| row);
+        for place in rows.flat_map(|row| row.places.iter_mut().flatten().chain(&mut row.place)) {
+            place.file = file;
+        }
+        for object in &mut self.objects {
+            object.file = file;
+        }
+    }
 }
 
 /// Whose capture it is.

@@ -4,6 +4,7 @@
 //! is settled afterwards, when all pods of the bundle are known.
 
 mod capture;
+mod cluster;
 mod command;
 mod curl;
 mod date;
@@ -17,12 +18,12 @@ mod sockets;
 mod tables;
 mod transcript;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::bundle::{Bundle, Entry};
+use crate::bundle::{Bundle, Member};
 use crate::fact::vocabulary as v;
 use crate::fact::{Catalog, Cell, Demand, Facts, Filling, Relation, RelationId, Row, Scope, Value};
 use crate::text::{FileId, Issue, LineIndex, Source, Sources};
@@ -61,9 +62,11 @@ pub struct FileReport {
     pub reason: Option<String>,
 }
 
-/// What was read from a bundle.
+/// What was read of a cluster.
 #[derive(Debug)]
 pub struct Read {
+    /// What the cluster is called, if the bundle holds several.
+    pub cluster: Option<String>,
     /// The facts.
     pub facts: Facts,
     /// What is wrong with captures, by path and line.
@@ -72,51 +75,111 @@ pub struct Read {
     pub files: Vec<FileReport>,
 }
 
-/// Reads everything in a bundle that the rules ask for. What the order of threads was does not show.
-pub fn read(bundle: &Bundle, catalog: &Catalog, demand: &Demand) -> Read {
-    let files: Vec<(FileId, &Entry)> =
-        bundle.entries.iter().enumerate().map(|(n, entry)| (FileId(n as u32), entry)).collect();
-    let read: Vec<FileReading> =
-        files.par_iter().map(|(file, entry)| guarded(bundle, *file, entry, demand)).collect();
-    gather(read, catalog, &bundle.issues)
+/// Reads everything in a bundle that the rules ask for: what was read of each cluster in it, by name.
+/// What the order of threads was, and of the files in an archive, does not show.
+pub fn read(bundle: &Bundle, catalog: &Catalog, demand: &Demand) -> Vec<Read> {
+    let (files, issues) = read_files(bundle, demand);
+    let clusters = cluster::parted(&bundle.name, files);
+    let several = clusters.len() > 1;
+    let mut read: Vec<Read> = clusters
+        .into_iter()
+        .map(|(name, files)| Read { cluster: several.then_some(name), ..gather(files, catalog) })
+        .collect();
+    // What could not be opened belongs to no cluster; it is told with the first.
+    if let Some(first) = read.first_mut() {
+        first.issues.extend(issues);
+        first.issues.sort();
+        first.issues.dedup();
+    }
+    read
+}
+
+/// Files that wait to be read; what is unpacked runs ahead by so much and no more.
+const WAITING: usize = 16;
+
+/// Reads all files while the bundle is being walked, sorted by path.
+fn read_files(bundle: &Bundle, demand: &Demand) -> (Vec<FileReading>, Vec<Issue>) {
+    let (send, receive) = std::sync::mpsc::sync_channel::<Member>(WAITING);
+    let (read, mut issues) = std::thread::scope(|scope| {
+        // A reader that went away has failed, which its own join tells.
+        let walk = scope.spawn(move || bundle.visit(&mut |member| drop(send.send(member))));
+        let read: Vec<(usize, FileReading)> = receive
+            .into_iter()
+            .par_bridge()
+            .map(|member| (member.turn, guarded(&member, demand)))
+            .collect();
+        (read, walk.join())
+    });
+    let issues = match &mut issues {
+        Ok(issues) => std::mem::take(issues),
+        Err(_) => vec![Issue {
+            file: bundle.name.clone(),
+            line: None,
+            message: "unpacking failed; please report this".into(),
+        }],
+    };
+    let mut by_path: BTreeMap<String, (usize, FileReading)> = BTreeMap::new();
+    let mut twice = BTreeSet::new();
+    for (turn, file) in read {
+        let path = file.report.path.clone();
+        match by_path.get(&path) {
+            Some((known, _)) if *known > turn => drop(twice.insert(path)),
+            known => {
+                if known.is_some() {
+                    twice.insert(path.clone());
+                }
+                by_path.insert(path, (turn, file));
+            }
+        }
+    }
+    let message = || "stands twice in its archive; the later one was read".to_string();
+    let twice = twice.into_iter().map(|file| Issue { file, line: None, message: message() });
+    (
+        by_path.into_values().map(|(_, file)| file).collect(),
+        issues.into_iter().chain(twice).collect(),
+    )
 }
 
 /// What one file gave.
-struct FileReading {
+pub(crate) struct FileReading {
     source: Source,
     readings: Vec<Reading>,
     report: FileReport,
 }
 
 /// Reads a file; a panic of a reader becomes an issue with that file, and the run goes on.
-fn guarded(bundle: &Bundle, file: FileId, entry: &Entry, demand: &Demand) -> FileReading {
-    let attempt = || read_file(bundle, file, entry, demand);
+fn guarded(member: &Member, demand: &Demand) -> FileReading {
+    let attempt = || read_file(member, demand);
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt))
-        .unwrap_or_else(|_| unread(entry, "its reader failed; please report this".to_string()))
+        .unwrap_or_else(|_| unread(member, "its reader failed; please report this".to_string()))
 }
 
-fn unread(entry: &Entry, reason: String) -> FileReading {
-    let path = entry.path.clone();
+fn unread(member: &Member, reason: String) -> FileReading {
+    let path = member.path.clone();
     let report = FileReport { path: path.clone(), format: None, reason: Some(reason) };
     FileReading { source: Source::whole(path, Arc::new([])), readings: vec![], report }
 }
 
-fn read_file(bundle: &Bundle, file: FileId, entry: &Entry, demand: &Demand) -> FileReading {
-    let bytes = match bundle.read(entry) {
-        Ok(bytes) => bytes,
-        Err(error) => return unread(entry, format!("cannot be read: {error}")),
-    };
-    if bytes.is_empty() {
+/// The file of a reading, until all files are sorted.
+const HERE: FileId = FileId(0);
+
+fn read_file(member: &Member, demand: &Demand) -> FileReading {
+    if member.bytes.is_empty() {
         // kubectl leaves an empty file behind when it fails: it says nothing of the cluster.
-        return unread(entry, "it is empty: nothing was captured".to_string());
+        return unread(member, "it is empty: nothing was captured".to_string());
     }
-    let text = decoded(&bytes);
+    let text = decoded(&member.bytes);
     let lines = Arc::new(LineIndex::new(text.as_bytes()));
-    let capture = Capture { file, path: &entry.path, text: &text, offset: 0, lines, command: None };
-    let Some((format, readings)) = read_capture(&capture, demand) else {
-        return unread(entry, "its content is of no kind that is known here".to_string());
+    let capture =
+        Capture { file: HERE, path: &member.path, text: &text, offset: 0, lines, command: None };
+    let Some((format, mut readings)) = read_capture(&capture, demand) else {
+        return unread(member, "its content is of no kind that is known here".to_string());
     };
-    let path = entry.path.clone();
+    if !member.whole {
+        // What was cut off might have shown more: nothing is known to be absent.
+        readings.iter_mut().for_each(|reading| reading.searched.clear());
+    }
+    let path = member.path.clone();
     let report = FileReport { path: path.clone(), format: Some(format), reason: None };
     let source = match readings.iter().all(|reading| reading.kept.is_some()) {
         true => {
@@ -170,11 +233,11 @@ fn decoded(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
 }
 
 /// Puts the readings of all files together, in the order of their paths.
-fn gather(read: Vec<FileReading>, catalog: &Catalog, found: &[Issue]) -> Read {
+fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
     let pods = known_pods(&read);
     let mut sources = Vec::with_capacity(read.len());
     let mut files = Vec::with_capacity(read.len());
-    let mut issues = found.to_vec();
+    let mut issues = Vec::new();
     let mut rows: Vec<Vec<Row>> = catalog.all().map(|_| vec![]).collect();
     let mut searched = Vec::new();
     let mut objects = Vec::new();
@@ -188,6 +251,7 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog, found: &[Issue]) -> Read {
             });
         }
         for mut reading in file.readings.drain(..) {
+            reading.stands_in(FileId(n as u32));
             let found = reading.issues.drain(..);
             issues.extend(found.map(|(line, message)| Issue { file: path.clone(), line, message }));
             objects.append(&mut reading.objects);
@@ -212,7 +276,7 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog, found: &[Issue]) -> Read {
         facts.add_searched(relation, scope, file);
     }
     facts.add_objects(objects);
-    Read { facts, issues, files }
+    Read { cluster: None, facts, issues, files }
 }
 
 /// The pods that captures name together with their namespaces.

@@ -4,7 +4,7 @@ mod network;
 mod pod;
 
 use super::Format;
-use super::capture::{Capture, Reading};
+use super::capture::{Capture, Mark, Reading};
 use super::kinds::{self, Kind};
 use crate::fact::vocabulary as v;
 use crate::fact::{Cell, Demand, Object, RelationId, Row, Scope, Value};
@@ -97,6 +97,7 @@ impl Reader<'_> {
             "Namespace" => self.namespace(object),
             _ => {}
         }
+        self.mark(kind, object);
         if self.demand.kinds.contains(kind) {
             let text = |path: &[&str]| object.at(path).and_then(Node::scalar);
             self.reading.objects.push(Object {
@@ -109,6 +110,19 @@ impl Reader<'_> {
                 offset: self.capture.offset as u32,
             });
         }
+    }
+
+    /// Notes what tells this cluster from others.
+    fn mark(&mut self, kind: &str, object: &Node) {
+        let text =
+            |key: &str| object.at(&["metadata", key]).and_then(Node::scalar).unwrap_or_default();
+        let mark = match (kind, text("namespace").as_str(), text("name").as_str()) {
+            ("Namespace", _, "kube-system") => Some((Mark::KubeSystem, text("uid"))),
+            ("Service", "default", "kubernetes") => Some((Mark::ApiService, text("uid"))),
+            ("Node", _, name) => Some((Mark::Node, name.to_string())),
+            _ => None,
+        };
+        self.reading.marks.extend(mark.filter(|(_, value)| !value.is_empty()));
     }
 
     /// What a document shows in full. Objects of several namespaces come from `--all-namespaces`

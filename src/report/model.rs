@@ -35,6 +35,9 @@ pub struct Report {
 pub struct Diagnosis {
     /// Position in the order of rank, from 1.
     pub rank: usize,
+    /// The cluster in which it was found, if the bundle holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
     /// The rule's id, which states the fault.
     pub rule: String,
     /// Whether it is proven.
@@ -102,6 +105,9 @@ pub struct Consequence {
 /// A symptom without a cause.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Unexplained {
+    /// The cluster in which it was found, if the bundle holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
     /// The id of the rule that found it.
     pub rule: String,
     /// The symptom in one line.
@@ -195,19 +201,61 @@ pub struct RelationCoverage {
     pub searched: usize,
 }
 
-/// Puts a report together.
+/// Puts the reports on the clusters of a bundle together: what is proven in any of them first.
+pub fn joined(bundle: &str, reports: Vec<Report>) -> Report {
+    let mut whole = Report {
+        schema: SCHEMA.to_string(),
+        bundle: printable(bundle),
+        diagnoses: vec![],
+        unexplained: vec![],
+        collect: vec![],
+        issues: vec![],
+        coverage: Coverage { read: 0, unread: 0, relations: vec![] },
+    };
+    for report in reports {
+        whole.diagnoses.extend(report.diagnoses);
+        whole.unexplained.extend(report.unexplained);
+        whole.collect.extend(report.collect);
+        whole.issues.extend(report.issues);
+        whole.coverage.add(report.coverage);
+    }
+    whole.diagnoses.sort_by_key(|d| (d.verdict == Verdict::Suspected, d.rank));
+    for (n, diagnosis) in whole.diagnoses.iter_mut().enumerate() {
+        diagnosis.rank = n + 1;
+    }
+    whole
+}
+
+impl Coverage {
+    fn add(&mut self, other: Coverage) {
+        self.read += other.read;
+        self.unread += other.unread;
+        for more in other.relations {
+            match self.relations.iter_mut().find(|known| known.relation == more.relation) {
+                Some(known) => {
+                    known.rows += more.rows;
+                    known.searched += more.searched;
+                }
+                None => self.relations.push(more),
+            }
+        }
+    }
+}
+
+/// Puts the report on one cluster together.
 pub fn report(
-    bundle: &str,
+    cluster: Option<&str>,
     book: &Book,
     facts: &Facts,
     causes: &Causes,
     issues: &[text::Issue],
     files: &[FileReport],
 ) -> Report {
-    let teller = Teller { book, facts };
+    let cluster = cluster.map(printable);
+    let teller = Teller { book, facts, cluster };
     Report {
         schema: SCHEMA.to_string(),
-        bundle: printable(bundle),
+        bundle: String::new(),
         diagnoses: causes
             .diagnoses
             .iter()
@@ -228,6 +276,8 @@ fn issue(issue: &text::Issue) -> Issue {
 struct Teller<'a> {
     book: &'a Book,
     facts: &'a Facts,
+    /// Its name, if the bundle holds several.
+    cluster: Option<String>,
 }
 
 impl Teller<'_> {
@@ -250,6 +300,7 @@ impl Teller<'_> {
         }
         Diagnosis {
             rank,
+            cluster: self.cluster.clone(),
             rule: rule.id.clone(),
             verdict: if said.found { Verdict::Found } else { Verdict::Suspected },
             severity: said.severity.name().to_string(),
@@ -278,7 +329,7 @@ impl Teller<'_> {
 
     fn unexplained(&self, said: &cause::Consequence) -> Unexplained {
         let Consequence { rule, title, count, subjects, evidence, .. } = self.consequence(said);
-        Unexplained { rule, title, count, subjects, evidence }
+        Unexplained { cluster: self.cluster.clone(), rule, title, count, subjects, evidence }
     }
 
     fn collect(&self, ask: &cause::Ask, rules: &[usize]) -> Collect {

@@ -84,7 +84,14 @@ impl Writer {
             Verdict::Found => self.paint("1;31", "found"),
             Verdict::Suspected => self.paint("1;33", "suspected"),
         };
-        writeln!(out, "\n{}. {verdict}, {}: {}", said.rank, said.severity, self.bold(&said.title))?;
+        let cluster = said.cluster.as_ref().map_or_else(String::new, |name| format!("in {name}, "));
+        writeln!(
+            out,
+            "\n{}. {cluster}{verdict}, {}: {}",
+            said.rank,
+            said.severity,
+            self.bold(&said.title)
+        )?;
         writeln!(out, "   {}  {}", named(&said.subject), self.dim(&format!("[{}]", said.rule)))?;
         let mut shown = Shown::new();
         self.evidence(out, &said.evidence, &mut shown)?;

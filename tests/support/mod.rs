@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use unready::bundle::{self, Bundle};
+use unready::bundle::{self, Bundle, Limits};
 use unready::report::Report;
 use unready::rule::{Book, load};
 
@@ -33,7 +33,7 @@ pub fn report(bundle: &Bundle) -> Report {
 /// The report on a folder of `testdata/bundles`.
 pub fn report_on(name: &str) -> Report {
     let path = root().join("testdata/bundles").join(name);
-    report(&bundle::open(&path).expect("the bundle is part of the repository"))
+    report(&bundle::open(&path, Limits::default()).expect("the bundle is part of the repository"))
 }
 
 /// The bundle of a folder, in memory, so that a test can take files out or change them.
