@@ -12,6 +12,8 @@ pub(super) struct Kind {
     pub aliases: &'static [&'static str],
     /// Whether its objects live in namespaces.
     pub namespaced: bool,
+    /// Whether every cluster has objects of it.
+    pub everywhere: bool,
     /// Relations that a full object fills, beside `object`.
     pub fills: &'static [RelationId],
 }
@@ -22,7 +24,13 @@ const fn kind(
     namespaced: bool,
     fills: &'static [RelationId],
 ) -> Kind {
-    Kind { name, aliases, namespaced, fills }
+    Kind { name, aliases, namespaced, everywhere: false, fills }
+}
+
+impl Kind {
+    const fn found_everywhere(self) -> Self {
+        Self { everywhere: true, ..self }
+    }
 }
 
 const POD: &[RelationId] =
@@ -31,11 +39,12 @@ const SERVICE: &[RelationId] = &[v::service::ID, v::service_port::ID, v::service
 
 /// The kinds that readers know more of than their fields.
 pub(super) static KINDS: &[Kind] = &[
-    kind("Pod", &["pod", "pods", "po"], true, POD),
-    kind("Service", &["service", "services", "svc"], true, SERVICE),
-    kind("Endpoints", &["endpoints", "endpoint", "ep"], true, &[v::endpoint::ID]),
-    kind("EndpointSlice", &["endpointslice", "endpointslices"], true, &[v::endpoint::ID]),
-    kind("Event", &["event", "events", "ev"], true, &[v::event::ID]),
+    kind("Pod", &["pod", "pods", "po"], true, POD).found_everywhere(),
+    kind("Service", &["service", "services", "svc"], true, SERVICE).found_everywhere(),
+    kind("Endpoints", &["endpoints", "endpoint", "ep"], true, &[v::endpoint::ID]).found_everywhere(),
+    kind("EndpointSlice", &["endpointslice", "endpointslices"], true, &[v::endpoint::ID])
+        .found_everywhere(),
+    kind("Event", &["event", "events", "ev"], true, &[v::event::ID]).found_everywhere(),
     kind("Namespace", &["namespace", "namespaces", "ns"], false, &[v::namespace_label::ID]),
     kind(
         "NetworkPolicy",

@@ -68,8 +68,10 @@ impl Reader<'_> {
             (false, []) => std::slice::from_ref(document),
         };
         let default = said.strip_suffix("List").filter(|kind| is_list && !kind.is_empty());
-        let default =
-            default.or_else(|| kinds::by_file_name(self.capture.file_name()).map(|kind| kind.name));
+        let asked = self.capture.command.as_ref().and_then(|command| command.kubectl());
+        let asked = asked.and_then(|(_, resource)| kinds::by_alias(resource));
+        let asked = asked.or_else(|| kinds::by_file_name(self.capture.file_name()));
+        let default = default.or(asked.map(|kind| kind.name));
         let objects: Vec<(String, &Node)> = items
             .iter()
             .filter_map(|item| {
@@ -139,7 +141,7 @@ impl Reader<'_> {
         let spanning = namespaces.iter().flatten().count() > 1;
         let everywhere = spanning || command.is_some_and(|command| command.all_namespaces);
         let mut kinds: Vec<&str> = objects.iter().map(|(kind, _)| kind.as_str()).collect();
-        kinds.extend(default.filter(|_| !single));
+        kinds.extend(default.filter(|_| !single && objects.is_empty()));
         kinds.sort_unstable();
         kinds.dedup();
         for kind in kinds {
@@ -158,7 +160,10 @@ impl Reader<'_> {
             let namespace = match (namespaced, everywhere, only) {
                 (false, ..) | (true, true, _) => None,
                 (true, false, Some(only)) => Some(only),
-                (true, false, None) => continue,
+                // An empty list names no namespace. Some kinds every cluster has, so that such a list
+                // must be of one namespace; of others there may be none anywhere.
+                (true, false, None) if known.is_some_and(|kind| kind.everywhere) => continue,
+                (true, false, None) => None,
             };
             for name in names {
                 self.scope(kind, known, namespace.as_deref(), name.as_deref());
@@ -186,6 +191,7 @@ impl Reader<'_> {
             if let Some(name) = name {
                 let owner = ["name", "pod", "service", "namespace"];
                 let own = match relation.key {
+                    ["namespace", "key"] => "namespace",
                     ["namespace", second, ..] | ["kind", "namespace", second] => *second,
                     [first, ..] => *first,
                     [] => continue,

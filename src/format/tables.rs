@@ -28,24 +28,26 @@ type Rows = Vec<(RelationId, Row)>;
 /// A kind of table: the columns that tell it, and how its rows are read.
 struct Shape {
     columns: &'static [&'static str],
+    /// A column that only another kind of table has.
+    without: &'static str,
     relation: RelationId,
     row: fn(&Table<'_>, &[table::Cell<'_>], &mut Rows),
 }
 
 static SHAPES: &[Shape] = &[
-    Shape { columns: &["NAME", "READY", "STATUS", "RESTARTS"], relation: v::pod::ID, row: pod },
+    Shape { columns: &["NAME", "READY", "STATUS", "RESTARTS"], without: "ADDRESSTYPE", relation: v::pod::ID, row: pod },
     Shape {
-        columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"],
+        columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"], without: "ADDRESSTYPE",
         relation: v::service::ID,
         row: service,
     },
-    Shape { columns: &["NAME", "ENDPOINTS"], relation: v::endpoint::ID, row: endpoints },
-    Shape { columns: &["TYPE", "REASON", "OBJECT", "MESSAGE"], relation: v::event::ID, row: event },
+    Shape { columns: &["NAME", "ENDPOINTS"], without: "ADDRESSTYPE", relation: v::endpoint::ID, row: endpoints },
+    Shape { columns: &["TYPE", "REASON", "OBJECT", "MESSAGE"], without: "ADDRESSTYPE", relation: v::event::ID, row: event },
 ];
 
 fn shape(line: &str) -> Option<(&'static Shape, Header)> {
     let header = Header::new(line)?;
-    let shape = SHAPES.iter().find(|shape| header.has(shape.columns))?;
+    let shape = SHAPES.iter().find(|shape| header.has(shape.columns) && !header.has(&[shape.without]))?;
     Some((shape, header))
 }
 
@@ -87,7 +89,7 @@ fn read(capture: &Capture<'_>) -> Reading {
 }
 
 static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^No resources found(?: in (?<namespace>\S+) namespace)?\.?\r?$")
+    Regex::new(r"(?m)^No resources found(?: in (?<namespace>\S+) namespace)?(?<dot>\.?)\r?$")
         .expect("the pattern is well formed")
 });
 
@@ -104,7 +106,9 @@ fn nothing(capture: &Capture<'_>) -> Option<(&'static Kind, Option<String>)> {
         return None;
     }
     let named = found.name("namespace").map(|name| name.as_str().to_string());
-    let everywhere = command.is_some_and(|command| command.all_namespaces) || !kind.namespaced;
+    // Newer kubectl names the namespace, and nothing if it asked all; older ones end in a mere dot.
+    let bare = named.is_none() && found["dot"].is_empty();
+    let everywhere = bare || command.is_some_and(|command| command.all_namespaces) || !kind.namespaced;
     let namespace = match (everywhere, named) {
         (true, _) => None,
         (false, named) => Some(named.unwrap_or_else(|| UNNAMED.to_string())),

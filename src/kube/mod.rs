@@ -10,7 +10,14 @@ mod service_range;
 use crate::fact::Relation;
 
 /// Kinds of objects that are looked at whole.
-pub const KINDS: &[&str] = &["NetworkPolicy"];
+pub const KINDS: &[&str] = &[
+    "NetworkPolicy",
+    "AdminNetworkPolicy",
+    "BaselineAdminNetworkPolicy",
+    "CiliumNetworkPolicy",
+    "CiliumClusterwideNetworkPolicy",
+    "GlobalNetworkPolicy",
+];
 
 /// The relations that are computed.
 pub fn relations() -> Vec<Relation> {

@@ -1,9 +1,7 @@
 //! Whether NetworkPolicies let a packet through. Source: networking.k8s.io/v1, NetworkPolicySpec.
 
-use std::collections::BTreeMap;
-
 use super::select;
-use crate::fact::vocabulary::{container_port, object, pod};
+use crate::fact::vocabulary::{container_port, endpoint, object, pod};
 use crate::fact::{
     Answers, Basis, Column, Comparison, Facts, Filling, Ground, Missing, Object, Proof, Relation,
     Row, Type, Value, compare,
@@ -82,15 +80,42 @@ impl Packet<'_> {
         if policies.is_empty() || self.outside() {
             return Answers::Rows(vec![row(inputs, None, vec![none])]);
         }
-        let labels = match select::of_pod(self.facts, self.namespace, self.pod) {
-            Ok(labels) => labels.unwrap_or_default(),
-            Err(missing) => return Answers::Unknown(vec![missing]),
-        };
-        let selecting = policies.into_iter().filter(|policy| {
-            let selector = policy.node.at(&["spec", "podSelector"]);
-            selector.is_none_or(|selector| select::selects(selector, &labels, true) == Some(true))
-        });
-        self.verdict(inputs, &selecting.collect::<Vec<_>>(), none)
+        let mut selecting = Vec::new();
+        for policy in policies {
+            match self.selects(policy, self.namespace, self.pod) {
+                Ok(true) => selecting.push(policy),
+                Ok(false) => {}
+                Err(missing) => return Answers::Unknown(vec![missing]),
+            }
+        }
+        self.verdict(inputs, &selecting, none)
+    }
+
+    /// Whether a policy's own selector selects the pod; an empty one does, whatever the labels.
+    fn selects(&self, policy: &Object, namespace: &Value, pod: &Value) -> Result<bool, Missing> {
+        match policy.node.at(&["spec", "podSelector"]) {
+            Some(selector) => self.is_selected(selector, namespace, pod),
+            None => Ok(true),
+        }
+    }
+
+    fn is_selected(&self, selector: &Node, namespace: &Value, pod: &Value) -> Result<bool, Missing> {
+        if ["matchLabels", "matchExpressions"].iter().all(|key| {
+            selector.field(key).is_none_or(|node| node.entries().is_empty() && node.items().is_empty())
+        }) {
+            return Ok(true);
+        }
+        let labels = select::of_pod(self.facts, namespace, pod)?.unwrap_or_default();
+        Ok(select::selects(selector, &labels, true) == Some(true))
+    }
+
+    /// Policies of other makers add to these or override them, by rules of their own.
+    fn other_makers(&self) -> Option<Missing> {
+        let kind = super::KINDS.iter().skip(1).find(|kind| {
+            let here = |object: &Object| object.namespace.as_deref().is_none_or(|ns| ns == self.namespace.text());
+            self.facts.objects(kind).iter().any(here)
+        })?;
+        Some(Missing { relation: object::ID, known: vec![(object::kind, Value::from(*kind))] })
     }
 
     fn verdict(&self, inputs: &[Value], selecting: &[&Object], none: Basis) -> Answers {
@@ -115,6 +140,7 @@ impl Packet<'_> {
                 }
             }
         }
+        open.extend(self.other_makers());
         if !open.is_empty() {
             return Answers::Unknown(open);
         }
@@ -143,10 +169,10 @@ impl Packet<'_> {
     /// Whether a policy speaks of this direction. Without `policyTypes` it speaks of ingress, and of
     /// egress if it has rules for it.
     fn concerns(&self, policy: &Object) -> bool {
-        let (name, field) = if self.egress { ("Egress", "egress") } else { ("Ingress", "ingress") };
+        let name = if self.egress { "Egress" } else { "Ingress" };
         match policy.node.at(&["spec", "policyTypes"]) {
             Some(types) => types.items().iter().any(|item| item.text() == Some(name)),
-            None => !self.egress || policy.node.at(&["spec", field]).is_some(),
+            None => !self.egress || !self.rules(policy).is_empty(),
         }
     }
 
@@ -221,6 +247,7 @@ impl Packet<'_> {
         ];
         let named = self.facts.having(container_port::ID, &known).any(|row| {
             row.cells[container_port::name].known() == Some(&Value::from(name))
+                && row.cells[container_port::protocol].known() == Some(&Value::from(self.protocol.as_str()))
                 && row.cells[container_port::port].known() == Some(&Value::Int(self.port))
         });
         if !named && self.facts.searched(container_port::ID, &known).is_none() {
@@ -249,13 +276,17 @@ impl Packet<'_> {
             None if self.peer_namespace != self.namespace => return Ok(false),
             None => {}
         }
-        let Some(selector) = peer.field("podSelector") else { return Ok(true) };
-        if selector.entries().is_empty() {
+        // A pod in its node's network is no pod to most network plug-ins; it is not held against it.
+        let Some(selector) = peer.field("podSelector").filter(|_| !self.peer_is_node()) else {
             return Ok(true);
-        }
-        let labels = select::of_pod(self.facts, self.peer_namespace, self.peer_pod)?;
-        let labels: BTreeMap<String, String> = labels.unwrap_or_default();
-        Ok(select::selects(selector, &labels, true) == Some(true))
+        };
+        self.is_selected(selector, self.peer_namespace, self.peer_pod)
+    }
+
+    fn peer_is_node(&self) -> bool {
+        let known = [(pod::namespace, self.peer_namespace.clone()), (pod::name, self.peer_pod.clone())];
+        let on_host = |row: &Row| row.cells[pod::host_network].known() == Some(&Value::Bool(true));
+        self.facts.having(pod::ID, &known).any(on_host)
     }
 
     fn in_block(&self, block: &Node) -> Result<bool, Missing> {
@@ -265,13 +296,23 @@ impl Packet<'_> {
             .facts
             .having(pod::ID, &known)
             .find_map(|row| row.cells[pod::address].known().cloned());
-        let Some(address) = address else { return Err(Missing { relation: pod::ID, known }) };
+        let Some(address) = address.or_else(|| self.peer_endpoint()) else {
+            return Err(Missing { relation: pod::ID, known });
+        };
         let inside = |cidr: &Node| {
             let cidr = Value::from(cidr.text().unwrap_or_default());
             compare(&address, Comparison::In, &cidr, Type::Address) == Some(true)
         };
         let except = block.field("except").map_or(&[][..], Node::items);
         Ok(block.field("cidr").is_some_and(inside) && !except.iter().any(inside))
+    }
+}
+
+impl Packet<'_> {
+    /// The peer's address, as a Service's endpoint names it.
+    fn peer_endpoint(&self) -> Option<Value> {
+        let known = [(endpoint::namespace, self.peer_namespace.clone()), (endpoint::pod, self.peer_pod.clone())];
+        self.facts.having(endpoint::ID, &known).find_map(|row| row.cells[endpoint::address].known().cloned())
     }
 }
 

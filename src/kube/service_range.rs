@@ -19,8 +19,8 @@ pub(super) fn relation() -> Relation {
         doc: "An address in the range from which Services get theirs: between those of known Services.".into(),
         columns: vec![address].into(),
         key: &[],
-        capture: "the Services".into(),
-        command: "kubectl get services -A -o yaml".into(),
+        capture: "the range of Service addresses".into(),
+        command: "kubectl cluster-info dump | grep -m1 service-cluster-ip-range".into(),
         filling: Filling::Computed { inputs: &["address"], answer },
     }
 }
@@ -40,7 +40,8 @@ fn answer(facts: &Facts, inputs: &[Value]) -> Answers {
     };
     if address < *first || address > *last {
         // Beyond what is seen nothing is known: the range may reach further.
-        return Answers::Unknown(vec![Missing { relation: service::ID, known: vec![] }]);
+        let range = facts.catalog().id("service_address").unwrap_or(service::ID);
+        return Answers::Unknown(vec![Missing { relation: range, known: vec![] }]);
     }
     let claim =
         format!("{address} lies in the range of Service addresses, between {first} and {last}");

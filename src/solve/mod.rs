@@ -7,7 +7,7 @@ mod query;
 mod view;
 mod why;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -30,6 +30,9 @@ pub struct Solution {
     pub proof: Vec<Evidence>,
     /// What would have to be captured before it is certain; empty if it is.
     pub missing: Vec<Missing>,
+    /// Steps that asked for a row that was not captured, with what each lacks. They are asked again
+    /// once a later step binds what they left open.
+    pending: Vec<(usize, Missing)>,
 }
 
 /// What a step rests on.
@@ -140,13 +143,20 @@ fn given(rule: &Rule, types: &[Type], outcome: Outcome) -> Vec<Row> {
     outcome.solutions.into_iter().map(row).collect()
 }
 
-/// Leaves out what is only possible where the same is certain, and what is possible twice. A row of
-/// which nothing at all is known says that a capture is missing; beside rows that say more it is idle.
+/// Leaves out what is only possible where a certain row says as much, and what is possible twice. A row
+/// of which nothing at all is known says that a capture is missing; beside others it is idle.
 fn certain_first(rows: Vec<Row>) -> Vec<Row> {
     let (certain, possible): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| row.ground.missing.is_empty());
-    let mut seen: BTreeSet<Box<[Cell]>> = certain.iter().map(|row| row.cells.clone()).collect();
-    let open = possible.into_iter().filter(|row| seen.insert(row.cells.clone()));
+    let mut shapes: BTreeMap<Vec<usize>, BTreeSet<Vec<Cell>>> = BTreeMap::new();
+    let mut seen: BTreeSet<Box<[Cell]>> = BTreeSet::new();
+    let open = possible.into_iter().filter(|row| {
+        let shown: Vec<usize> = (0..row.cells.len()).filter(|c| row.cells[*c] != Cell::Unknown).collect();
+        let part = |row: &Row| shown.iter().map(|column| row.cells[*column].clone()).collect();
+        let said = shapes.entry(shown.clone()).or_insert_with(|| certain.iter().map(part).collect());
+        !said.contains(&part(row)) && seen.insert(row.cells.clone())
+    });
+    let open: Vec<Row> = open.collect();
     let mut rows: Vec<Row> = certain.into_iter().chain(open).collect();
     let idle = |row: &Row| row.cells.iter().all(|cell| *cell == Cell::Unknown);
     if !rows.iter().all(idle) {
@@ -175,7 +185,8 @@ pub(crate) fn solve(book: &Book, facts: &Facts, rule: &Rule) -> Outcome {
 
 impl Solution {
     fn start(rule: &Rule) -> Self {
-        Self { bindings: vec![None; rule.variables.len()], proof: vec![], missing: vec![] }
+        let bindings = vec![None; rule.variables.len()];
+        Self { bindings, proof: vec![], missing: vec![], pending: vec![] }
     }
 
     /// The value of a term, if it is known.
@@ -217,7 +228,8 @@ fn advance(
     let mut refused = 0;
     for branch in branches {
         let before = branch.bindings.clone();
-        match judge.step(branch) {
+        let out = judge.step(branch).and_then(|out| asked_again(&judge, &before, out));
+        match out {
             Ok(out) => {
                 for solution in out {
                     let key = (solution.bindings.clone(), solution.missing.clone());
@@ -241,6 +253,39 @@ fn advance(
         }
     }
     next
+}
+
+/// Asks the steps again that could not be known before, and of which more is known now. What they
+/// find, or find to be absent, counts as if they stood here.
+fn asked_again(
+    judge: &Judge<'_>,
+    before: &[Option<Value>],
+    branches: Vec<Solution>,
+) -> Result<Vec<Solution>, Because> {
+    let mut out = Vec::new();
+    let mut refused = None;
+    for mut branch in branches {
+        let newly = |v: Variable| before[v].is_none() && branch.bindings[v].is_some();
+        let again = branch.pending.iter().position(|(m, _)| {
+            judge.rule.body[*m].ask.query().is_some_and(|query| query.variables().any(newly))
+        });
+        let Some(again) = again else {
+            out.push(branch);
+            continue;
+        };
+        let (m, missing) = branch.pending.remove(again);
+        branch.missing.retain(|lacking| *lacking != missing);
+        let step = &judge.rule.body[m];
+        let earlier = Judge { n: m, step, unknown: bound_before(judge.rule, m), ..*judge };
+        match earlier.step(branch) {
+            Ok(found) => out.extend(found),
+            Err(because) => refused = Some(because),
+        }
+    }
+    match (out.is_empty(), refused) {
+        (true, Some(because)) => Err(because),
+        _ => Ok(out),
+    }
 }
 
 impl Solution {
@@ -277,6 +322,7 @@ impl Query {
 }
 
 /// One step, and all it needs to be judged.
+#[derive(Clone)]
 struct Judge<'a> {
     book: &'a Book,
     facts: &'a Facts,
@@ -348,11 +394,7 @@ impl Judge<'_> {
     fn some(&self, query: &Query, branch: Solution) -> Result<Vec<Solution>, Because> {
         let answers = self.rows(query, &branch);
         let rows = match &answers {
-            Rows::Unknown(missing) => {
-                let mut branch = branch;
-                branch.lack(missing.iter().cloned());
-                return Ok(vec![branch]);
-            }
+            Rows::Unknown(missing) => return Ok(vec![self.unanswered(query, branch, missing)]),
             rows => rows.all(),
         };
         let mut out = Vec::new();
@@ -366,9 +408,26 @@ impl Judge<'_> {
             return Err(refuted(rows));
         }
         if out.is_empty() {
-            return self.absent(query, branch).map(|branch| vec![branch]).map_err(Because::Nothing);
+            return match self.searched(query, &branch) {
+                Ok(files) => Err(Because::Nothing(files)),
+                Err(missing) => {
+                    let mut branch = branch;
+                    branch.pending.push((self.n, missing.clone()));
+                    branch.lack([missing]);
+                    Ok(vec![branch])
+                }
+            };
         }
         Ok(out)
+    }
+
+    /// A branch whose question Kubernetes cannot answer from what was captured.
+    fn unanswered(&self, query: &Query, mut branch: Solution, missing: &[Missing]) -> Solution {
+        branch.lack(missing.iter().cloned());
+        if branch.certain() {
+            branch.lack([Missing { relation: query.relation, known: vec![] }]);
+        }
+        branch
     }
 
     /// Binds what a row shows, and notes what it rests on.
@@ -422,17 +481,6 @@ impl Judge<'_> {
         branch.proof.extend(proof.into_iter().map(|proof| Evidence { step: self.n, proof }));
     }
 
-    /// What it means that no row fits: a branch that lacks a capture, or the files that were searched.
-    fn absent(&self, query: &Query, mut branch: Solution) -> Result<Solution, Vec<FileId>> {
-        match self.searched(query, &branch) {
-            Ok(files) => Err(files),
-            Err(missing) => {
-                branch.lack([missing]);
-                Ok(branch)
-            }
-        }
-    }
-
     /// The files that would show such a row, or the capture that would.
     fn searched(&self, query: &Query, branch: &Solution) -> Result<Vec<FileId>, Missing> {
         let relation = self.facts.relation(query.relation);
@@ -462,8 +510,7 @@ impl Judge<'_> {
     fn none(&self, query: &Query, mut branch: Solution) -> Result<Solution, Because> {
         let rows = self.rows(query, &branch);
         if let Rows::Unknown(missing) = &rows {
-            branch.lack(missing.iter().cloned());
-            return Ok(branch);
+            return Ok(self.unanswered(query, branch, missing));
         }
         let vague = self.asks_unknown(query, &branch);
         let mut open = false;
@@ -499,8 +546,7 @@ impl Judge<'_> {
     ) -> Result<Solution, Because> {
         let rows = self.rows(query, &branch);
         if let Rows::Unknown(missing) = &rows {
-            branch.lack(missing.iter().cloned());
-            return Ok(branch);
+            return Ok(self.unanswered(query, branch, missing));
         }
         let vague = self.asks_unknown(query, &branch);
         let mut seen: BTreeSet<(usize, Option<Value>)> = BTreeSet::new();

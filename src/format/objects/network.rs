@@ -22,6 +22,12 @@ pub(super) fn service(reader: &mut Reader<'_>, object: &Node) {
     row.put(service::headless, headless, cluster_ip.map(|node| reader.place(node)));
     reader.put(&mut row, service::external_name, spec("externalName"));
     reader.put(&mut row, service::created, object.at(&["metadata", "creationTimestamp"]));
+    // The second family of a dual-stack Service is an address like the first.
+    for address in spec("clusterIPs").map_or(&[][..], Node::items).iter().skip(1) {
+        let mut second = row.clone();
+        reader.put_address(&mut second, service::cluster_ip, Some(address));
+        reader.add(service::ID, second);
+    }
     reader.add(service::ID, row);
     for port in spec("ports").map_or(&[][..], Node::items) {
         let mut row =
@@ -70,8 +76,11 @@ pub(super) fn endpoint_slice(reader: &mut Reader<'_>, object: &Node) {
     let service = object.at(&["metadata", "labels", "kubernetes.io/service-name"]);
     let ports = object.field("ports").map_or(&[][..], Node::items);
     for item in object.field("endpoints").map_or(&[][..], Node::items) {
-        // Not stated means ready. Source: discovery.k8s.io/v1, EndpointConditions.
-        let ready = item.at(&["conditions", "ready"]).and_then(Node::bool).unwrap_or(true);
+        // Not stated means ready; one that still serves while it terminates takes traffic when no
+        // other is left. Source: discovery.k8s.io/v1, EndpointConditions; KEP-1669.
+        let condition = |name: &str| item.at(&["conditions", name]).and_then(Node::bool);
+        let leaving = condition("serving") == Some(true) && condition("terminating") == Some(true);
+        let ready = condition("ready").unwrap_or(true) || leaving;
         for ip in item.field("addresses").map_or(&[][..], Node::items) {
             let at = Address { service, ip: Some(ip), ready, target: item.field("targetRef") };
             rows(reader, object, &at, ports);

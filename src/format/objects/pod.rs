@@ -112,6 +112,10 @@ impl<'a> Pod<'a> {
             return row.put(pod::status, "Terminating", Some(reader.place(deleted)));
         }
         reader.put(row, pod::status, shown);
+        if shown.is_none() {
+            // The API server states a phase; without one nothing is known of the pod's state.
+            row.put(pod::status, "Unknown", None);
+        }
     }
 
     /// A row about a part of the pod.
