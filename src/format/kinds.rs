@@ -41,7 +41,8 @@ const SERVICE: &[RelationId] = &[v::service::ID, v::service_port::ID, v::service
 pub(super) static KINDS: &[Kind] = &[
     kind("Pod", &["pod", "pods", "po"], true, POD).found_everywhere(),
     kind("Service", &["service", "services", "svc"], true, SERVICE).found_everywhere(),
-    kind("Endpoints", &["endpoints", "endpoint", "ep"], true, &[v::endpoint::ID]).found_everywhere(),
+    kind("Endpoints", &["endpoints", "endpoint", "ep"], true, &[v::endpoint::ID])
+        .found_everywhere(),
     kind("EndpointSlice", &["endpointslice", "endpointslices"], true, &[v::endpoint::ID])
         .found_everywhere(),
     kind("Event", &["event", "events", "ev"], true, &[v::event::ID]).found_everywhere(),

@@ -361,6 +361,15 @@ fn attribute(relation: &Relation, row: &mut Row, origin: &Origin) {
         {
             match value {
                 Some(value) => row.put(column, Value::from(value), None),
+                // Of a resolv.conf that names its namespace it is known that a pod's, and not which.
+                None if relation.name == v::nameserver::RELATION.name
+                    && name != "namespace"
+                    && origin.pod.is_none()
+                    && origin.node.is_none()
+                    && origin.namespace.is_some() =>
+                {
+                    row.cells[column] = Cell::Absent;
+                }
                 // A pod's capture is no node's, and the other way round.
                 None if name == "node" && origin.pod.is_some() => row.cells[column] = Cell::Absent,
                 None if origin.node.is_some() && name != "namespace" => {

@@ -71,6 +71,13 @@ fn read(capture: &Capture<'_>) -> Reading {
                     reading.rows.push((nameserver::ID, row));
                 }
                 "search" => {
+                    // The first domain of a pod is that of its namespace: `shop.svc.cluster.local`.
+                    if let Some((namespace, "svc")) = value
+                        .split_once('.')
+                        .map(|(first, rest)| (first, rest.split('.').next().unwrap_or_default()))
+                    {
+                        reading.origin.namespace.get_or_insert_with(|| namespace.to_string());
+                    }
                     let row = Row::new(search_domain::WIDTH, Some(place));
                     let row =
                         row.with(search_domain::domain, value.trim_end_matches('.'), Some(place));

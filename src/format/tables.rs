@@ -35,19 +35,36 @@ struct Shape {
 }
 
 static SHAPES: &[Shape] = &[
-    Shape { columns: &["NAME", "READY", "STATUS", "RESTARTS"], without: "ADDRESSTYPE", relation: v::pod::ID, row: pod },
     Shape {
-        columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"], without: "ADDRESSTYPE",
+        columns: &["NAME", "READY", "STATUS", "RESTARTS"],
+        without: "ADDRESSTYPE",
+        relation: v::pod::ID,
+        row: pod,
+    },
+    Shape {
+        columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"],
+        without: "ADDRESSTYPE",
         relation: v::service::ID,
         row: service,
     },
-    Shape { columns: &["NAME", "ENDPOINTS"], without: "ADDRESSTYPE", relation: v::endpoint::ID, row: endpoints },
-    Shape { columns: &["TYPE", "REASON", "OBJECT", "MESSAGE"], without: "ADDRESSTYPE", relation: v::event::ID, row: event },
+    Shape {
+        columns: &["NAME", "ENDPOINTS"],
+        without: "ADDRESSTYPE",
+        relation: v::endpoint::ID,
+        row: endpoints,
+    },
+    Shape {
+        columns: &["TYPE", "REASON", "OBJECT", "MESSAGE"],
+        without: "ADDRESSTYPE",
+        relation: v::event::ID,
+        row: event,
+    },
 ];
 
 fn shape(line: &str) -> Option<(&'static Shape, Header)> {
     let header = Header::new(line)?;
-    let shape = SHAPES.iter().find(|shape| header.has(shape.columns) && !header.has(&[shape.without]))?;
+    let shape =
+        SHAPES.iter().find(|shape| header.has(shape.columns) && !header.has(&[shape.without]))?;
     Some((shape, header))
 }
 
@@ -108,7 +125,8 @@ fn nothing(capture: &Capture<'_>) -> Option<(&'static Kind, Option<String>)> {
     let named = found.name("namespace").map(|name| name.as_str().to_string());
     // Newer kubectl names the namespace, and nothing if it asked all; older ones end in a mere dot.
     let bare = named.is_none() && found["dot"].is_empty();
-    let everywhere = bare || command.is_some_and(|command| command.all_namespaces) || !kind.namespaced;
+    let everywhere =
+        bare || command.is_some_and(|command| command.all_namespaces) || !kind.namespaced;
     let namespace = match (everywhere, named) {
         (true, _) => None,
         (false, named) => Some(named.unwrap_or_else(|| UNNAMED.to_string())),

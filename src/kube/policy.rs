@@ -99,9 +99,16 @@ impl Packet<'_> {
         }
     }
 
-    fn is_selected(&self, selector: &Node, namespace: &Value, pod: &Value) -> Result<bool, Missing> {
+    fn is_selected(
+        &self,
+        selector: &Node,
+        namespace: &Value,
+        pod: &Value,
+    ) -> Result<bool, Missing> {
         if ["matchLabels", "matchExpressions"].iter().all(|key| {
-            selector.field(key).is_none_or(|node| node.entries().is_empty() && node.items().is_empty())
+            selector
+                .field(key)
+                .is_none_or(|node| node.entries().is_empty() && node.items().is_empty())
         }) {
             return Ok(true);
         }
@@ -112,7 +119,9 @@ impl Packet<'_> {
     /// Policies of other makers add to these or override them, by rules of their own.
     fn other_makers(&self) -> Option<Missing> {
         let kind = super::KINDS.iter().skip(1).find(|kind| {
-            let here = |object: &Object| object.namespace.as_deref().is_none_or(|ns| ns == self.namespace.text());
+            let here = |object: &Object| {
+                object.namespace.as_deref().is_none_or(|ns| ns == self.namespace.text())
+            };
             self.facts.objects(kind).iter().any(here)
         })?;
         Some(Missing { relation: object::ID, known: vec![(object::kind, Value::from(*kind))] })
@@ -247,7 +256,8 @@ impl Packet<'_> {
         ];
         let named = self.facts.having(container_port::ID, &known).any(|row| {
             row.cells[container_port::name].known() == Some(&Value::from(name))
-                && row.cells[container_port::protocol].known() == Some(&Value::from(self.protocol.as_str()))
+                && row.cells[container_port::protocol].known()
+                    == Some(&Value::from(self.protocol.as_str()))
                 && row.cells[container_port::port].known() == Some(&Value::Int(self.port))
         });
         if !named && self.facts.searched(container_port::ID, &known).is_none() {
@@ -284,7 +294,8 @@ impl Packet<'_> {
     }
 
     fn peer_is_node(&self) -> bool {
-        let known = [(pod::namespace, self.peer_namespace.clone()), (pod::name, self.peer_pod.clone())];
+        let known =
+            [(pod::namespace, self.peer_namespace.clone()), (pod::name, self.peer_pod.clone())];
         let on_host = |row: &Row| row.cells[pod::host_network].known() == Some(&Value::Bool(true));
         self.facts.having(pod::ID, &known).any(on_host)
     }
@@ -311,8 +322,13 @@ impl Packet<'_> {
 impl Packet<'_> {
     /// The peer's address, as a Service's endpoint names it.
     fn peer_endpoint(&self) -> Option<Value> {
-        let known = [(endpoint::namespace, self.peer_namespace.clone()), (endpoint::pod, self.peer_pod.clone())];
-        self.facts.having(endpoint::ID, &known).find_map(|row| row.cells[endpoint::address].known().cloned())
+        let known = [
+            (endpoint::namespace, self.peer_namespace.clone()),
+            (endpoint::pod, self.peer_pod.clone()),
+        ];
+        self.facts
+            .having(endpoint::ID, &known)
+            .find_map(|row| row.cells[endpoint::address].known().cloned())
     }
 }
 

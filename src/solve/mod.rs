@@ -151,9 +151,11 @@ fn certain_first(rows: Vec<Row>) -> Vec<Row> {
     let mut shapes: BTreeMap<Vec<usize>, BTreeSet<Vec<Cell>>> = BTreeMap::new();
     let mut seen: BTreeSet<Box<[Cell]>> = BTreeSet::new();
     let open = possible.into_iter().filter(|row| {
-        let shown: Vec<usize> = (0..row.cells.len()).filter(|c| row.cells[*c] != Cell::Unknown).collect();
+        let shown: Vec<usize> =
+            (0..row.cells.len()).filter(|c| row.cells[*c] != Cell::Unknown).collect();
         let part = |row: &Row| shown.iter().map(|column| row.cells[*column].clone()).collect();
-        let said = shapes.entry(shown.clone()).or_insert_with(|| certain.iter().map(part).collect());
+        let said =
+            shapes.entry(shown.clone()).or_insert_with(|| certain.iter().map(part).collect());
         !said.contains(&part(row)) && seen.insert(row.cells.clone())
     });
     let open: Vec<Row> = open.collect();

@@ -8,7 +8,8 @@ use super::super::{Column, Filling, Relation, RelationId, Type};
 pub(super) const BASE: u16 = super::kubernetes::BASE + super::kubernetes::COUNT;
 
 relations! {
-    /// A name server in a resolv.conf; the fourth and later ones, which the resolver ignores, are left out.
+    /// A name server in a resolv.conf; the fourth and later ones, which the resolver ignores, are left out. Where
+    /// pod and node are absent it is that of some pod of the namespace.
     nameserver: Attributed, key [],
     capture "resolv.conf of the pod", "kubectl -n {namespace} exec {pod}{exec} -- cat /etc/resolv.conf",
     {
