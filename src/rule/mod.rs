@@ -173,6 +173,8 @@ pub enum Piece {
 pub struct Step {
     /// What it asks.
     pub ask: Ask,
+    /// Whether what was not captured counts as absent here (`unknown: absent`).
+    pub closed: bool,
     /// What its evidence is, in the rule's words.
     pub note: Option<Arc<str>>,
     /// The step as it is written.

@@ -28,8 +28,8 @@ pub(super) const FINDING_KEYS: [&str; 9] =
 /// Keys of a rule that derives a fact.
 pub(super) const FACT_KEYS: [&str; 5] = ["id", "fact", "doc", "when", "give"];
 /// Keys of a step that are no relation.
-pub(super) const STEP_KEYS: [&str; 7] =
-    ["none", "count", "check", "at_least", "at_most", "of", "note"];
+pub(super) const STEP_KEYS: [&str; 8] =
+    ["none", "count", "check", "at_least", "at_most", "of", "note", "unknown"];
 
 /// A variable while its rule is read.
 struct Known {
@@ -156,7 +156,9 @@ impl<'a> Parser<'a> {
         let asks: Vec<&(Key, Node)> = node
             .entries()
             .iter()
-            .filter(|(key, _)| !["at_least", "at_most", "of", "note"].contains(&&*key.text))
+            .filter(|(key, _)| {
+                !["at_least", "at_most", "of", "note", "unknown"].contains(&&*key.text)
+            })
             .collect();
         let [(key, value)] = asks[..] else {
             let message = match asks.len() {
@@ -184,7 +186,19 @@ impl<'a> Parser<'a> {
         let line = lines.locate(node.span).0;
         let written = Span { start: key.span.start, end: value.span.end }.of(self.source.inner());
         let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(Step { ask, note, written, line })
+        let closed = self.closed(node, &ask);
+        Some(Step { ask, closed, note, written, line })
+    }
+
+    /// `unknown: absent`: what was not captured counts as absent, for this step alone.
+    fn closed(&mut self, step: &Node, ask: &Ask) -> bool {
+        let Some(node) = step.field("unknown") else { return false };
+        if node.text() != Some("absent") {
+            self.mistake(node.span, "`unknown` can only be `absent`");
+        } else if !matches!(ask, Ask::Some(_) | Ask::None(_)) {
+            self.mistake(node.span, "`unknown: absent` belongs to a relation or `none`");
+        }
+        true
     }
 
     /// The single relation inside `none` and `count`.

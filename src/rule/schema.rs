@@ -44,6 +44,10 @@ pub fn schema(book: &Book) -> Value {
         json!({"type": "string", "description": "Count different values of this variable."}),
     );
     step.insert(
+        "unknown".to_string(),
+        json!({"const": "absent", "description": "What was not captured counts as absent for this step."}),
+    );
+    step.insert(
         "note".to_string(),
         json!({"type": "string", "description": "What the step's evidence is, in words."}),
     );

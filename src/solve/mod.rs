@@ -337,6 +337,22 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn step(&self, branch: Solution) -> Result<Vec<Solution>, Because> {
+        if !self.step.closed {
+            return self.open_step(branch);
+        }
+        // What was not captured counts as absent here: a branch that lacks more than before has seen
+        // nothing, which ends it where a row was asked for, and leaves it as it was where none was.
+        let out = self.open_step(branch.clone())?;
+        let seen: Vec<Solution> =
+            out.into_iter().filter(|next| next.missing == branch.missing).collect();
+        match (seen.is_empty(), &self.step.ask) {
+            (false, _) => Ok(seen),
+            (true, Ask::None(_)) => Ok(vec![branch]),
+            (true, _) => Err(Because::Nothing(vec![])),
+        }
+    }
+
+    fn open_step(&self, branch: Solution) -> Result<Vec<Solution>, Because> {
         match &self.step.ask {
             Ask::Some(query) => self.some(query, branch),
             Ask::None(query) => self.none(query, branch).map(|branch| vec![branch]),
