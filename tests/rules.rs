@@ -202,7 +202,8 @@ fn log_patterns_stay_silent_in_the_log_of_a_sidecar_that_works() {
     let mut hits: BTreeMap<&str, usize> = BTreeMap::new();
     let log = root().join("testdata/captures/log/istio-proxy-ready.log");
     let text = std::fs::read_to_string(log).expect("the capture is part of the repository");
-    for (rule, pattern) in BOOK.log_patterns() {
+    let asked = BOOK.log_patterns().filter(|(_, step, _)| !matches!(step.ask, Ask::None(_)));
+    for (rule, _, pattern) in asked {
         let regex = regex::Regex::new(pattern).expect("the pattern was checked");
         *hits.entry(&rule.id).or_default() +=
             text.lines().filter(|line| regex.is_match(line)).count();

@@ -249,21 +249,21 @@ impl Book {
     /// # Errors
     /// The patterns are too large together.
     pub fn demand(&self, kinds: &[&str]) -> Result<Demand, regex::Error> {
-        let patterns: BTreeSet<&str> = self.log_patterns().map(|(_, pattern)| pattern).collect();
+        let patterns: BTreeSet<&str> = self.log_patterns().map(|(_, _, pattern)| pattern).collect();
         let kinds = kinds.iter().map(ToString::to_string);
         let viewed = self.views.iter().map(|view| view.kind.clone());
         Demand::new(patterns, kinds.chain(viewed))
     }
 
-    /// The patterns over log lines, each with its rule.
-    pub fn log_patterns(&self) -> impl Iterator<Item = (&Rule, &str)> {
-        self.all().flat_map(|rule| {
-            let queries = rule.body.iter().filter_map(|step| step.ask.query());
-            let logs = queries.filter(|query| query.relation == log::ID);
-            logs.flat_map(|query| &query.columns).filter_map(move |(column, pattern)| match pattern
-            {
+    /// The patterns over log lines, each with its rule and step.
+    pub fn log_patterns(&self) -> impl Iterator<Item = (&Rule, &Step, &str)> {
+        let steps = self.all().flat_map(|rule| rule.body.iter().map(move |step| (rule, step)));
+        steps.flat_map(|(rule, step)| {
+            let query = step.ask.query().filter(|query| query.relation == log::ID);
+            let columns = query.map_or(&[][..], |query| &query.columns).iter();
+            columns.filter_map(move |(column, pattern)| match pattern {
                 Pattern::Match { regex, .. } if *column == log::text => {
-                    Some((rule, regex.as_str()))
+                    Some((rule, step, regex.as_str()))
                 }
                 _ => None,
             })
