@@ -71,6 +71,23 @@ explains:
 }
 
 #[test]
+fn one_slip_is_told_once() {
+    let once = |line: &str, instead: &str| {
+        let said = with(line, instead);
+        assert_eq!(said.len(), 1, "`{instead}`: {}", said.join("\n"));
+    };
+    once("title:", "titel:");
+    once("when:", "wenn:");
+    once("about:", "abuot:");
+    once("- pod: {namespace", "- pods: {namespace");
+    once("{namespace: $namespace, name: $pod, ready", "{namespce: $namespace, name: $pod, ready");
+    once("- check: $pod != x", "- check: $pd != x");
+    once("- none: {service: {", "- none: {servcie: {");
+    once("- pod-not-ready: {", "- pod-not-redy: {");
+    once("severity: high", "severity: hihg");
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     let refused = |line: &str, instead: &str, why: &str| {
         let said = with(line, instead).join("\n");

@@ -55,13 +55,15 @@ pub fn load(files: &[RuleFile], catalog: Catalog) -> Result<Book, Vec<Mistake>> 
     book.findings.sort_by(|a, b| a.id.cmp(&b.id));
     twice(&book, &drafts, &mut mistakes);
     let circles = circles(&book);
+    let ids: BTreeSet<&str> =
+        drafts.iter().filter_map(|draft| draft.node.field("id").and_then(Node::text)).collect();
     for (draft, links) in links {
         for link in links {
             if circles.contains(&(link.from.clone(), link.rule.clone())) {
                 let message = format!("`{}` explains itself by way of this link", link.from);
                 mistakes.push(Mistake::new(&draft.source, link.span, message).label("leads back"));
             }
-            check_link(&mut book, draft, link, &mut mistakes);
+            check_link(&mut book, draft, &ids, link, &mut mistakes);
         }
     }
     mistakes.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -195,14 +197,22 @@ pub(super) struct WrittenLink {
     pub(super) variables: Vec<(String, Span)>,
 }
 
-fn check_link(book: &mut Book, draft: &Draft, link: WrittenLink, mistakes: &mut Vec<Mistake>) {
-    let ids = || book.findings.iter().map(|rule| rule.id.as_str());
+fn check_link(
+    book: &mut Book,
+    draft: &Draft,
+    ids: &BTreeSet<&str>,
+    link: WrittenLink,
+    mistakes: &mut Vec<Mistake>,
+) {
     let Some(target) = book.findings.iter().find(|rule| rule.id == link.rule) else {
-        let message = format!("there is no rule `{}`", link.rule);
-        let help = nearest(&link.rule, ids()).map(|near| format!("did you mean `{near}`?"));
-        mistakes.push(
-            Mistake::new(&draft.source, link.span, message).label("explained here").help(help),
-        );
+        // A rule that is there and has mistakes of its own is told for those.
+        if !ids.contains(link.rule.as_str()) {
+            let message = format!("there is no rule `{}`", link.rule);
+            let help = nearest(&link.rule, ids.iter().copied());
+            let help = help.map(|near| format!("did you mean `{near}`?"));
+            let mistake = Mistake::new(&draft.source, link.span, message);
+            mistakes.push(mistake.label("explained here").help(help));
+        }
         return;
     };
     let mut resolved = Vec::new();

@@ -1,5 +1,6 @@
 //! One rule, from its document to what it means.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use miette::NamedSource;
@@ -39,6 +40,8 @@ struct Known {
     bound: bool,
     /// The step inside whose `none` or `count` it stands for anything.
     local: Option<usize>,
+    /// Whether it stands in something that is a mistake already, so that nothing more is said of it.
+    excused: bool,
     uses: Vec<Span>,
 }
 
@@ -48,6 +51,10 @@ pub(super) struct Parser<'a> {
     book: &'a mut Book,
     variables: Vec<Known>,
     step: usize,
+    /// Whether there are no steps at all, which is told once, and not for each variable.
+    stepless: bool,
+    /// Names that were proposed for others: to say more of them would be to say it twice.
+    proposed: BTreeSet<String>,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) links: Vec<WrittenLink>,
 }
@@ -59,7 +66,8 @@ impl<'a> Parser<'a> {
         book: &'a mut Book,
     ) -> Self {
         let (variables, mistakes, links) = (vec![], vec![], vec![]);
-        Self { source, area, book, variables, step: 0, mistakes, links }
+        let proposed = BTreeSet::new();
+        Self { source, area, book, variables, step: 0, stepless: false, proposed, mistakes, links }
     }
 
     fn mistake(&mut self, span: Span, message: impl Into<String>) -> &mut Mistake {
@@ -98,6 +106,7 @@ impl<'a> Parser<'a> {
         for (n, (key, _)) in node.entries().iter().enumerate() {
             if !keys.contains(&&*key.text) {
                 let help = nearest(&key.text, keys.iter().copied());
+                self.proposed.extend(help.map(str::to_string));
                 let help = help.map_or_else(
                     || format!("the keys of {of} are {}", keys.join(", ")),
                     |near| format!("did you mean `{near}`?"),
@@ -111,7 +120,7 @@ impl<'a> Parser<'a> {
 
     fn required<'n>(&mut self, node: &'n Node, key: &str, of: &str) -> Option<&'n Node> {
         let found = node.field(key);
-        if found.is_none() {
+        if found.is_none() && !self.proposed.contains(key) {
             let start = node.span.start;
             self.mistake(Span { start, end: start + 1 }, format!("{of} needs `{key}`"));
         }
@@ -132,7 +141,10 @@ impl<'a> Parser<'a> {
     }
 
     fn body(&mut self, node: &Node) -> Vec<Step> {
-        let Some(when) = self.required(node, "when", "a rule") else { return vec![] };
+        let Some(when) = self.required(node, "when", "a rule") else {
+            self.stepless = true;
+            return vec![];
+        };
         if when.items().is_empty() {
             self.mistake(when.span, "`when` is a list of steps");
         }
@@ -141,7 +153,9 @@ impl<'a> Parser<'a> {
             self.step = n;
             steps.extend(self.step(item));
         }
-        if !steps.iter().any(|step| matches!(step.ask, Ask::Some(_))) && !steps.is_empty() {
+        // A step that is a mistake may have been the one.
+        let whole = steps.len() == when.items().len();
+        if whole && !steps.is_empty() && !steps.iter().any(|s| matches!(s.ask, Ask::Some(_))) {
             self.mistake(
                 when.span,
                 "no step asks for anything to be there: a rule rests on a present fact",
@@ -253,6 +267,7 @@ impl<'a> Parser<'a> {
             let help =
                 help.or(Some("`unready facts --help` tells how to list the relations".to_string()));
             self.helped(key.span, format!("there is no relation `{}`", key.text), help);
+            value.entries().iter().for_each(|(_, wanted)| self.excuse(wanted));
             return None;
         };
         let declared = self.book.catalog.relation(relation).clone();
@@ -269,6 +284,7 @@ impl<'a> Parser<'a> {
                     format!("relation `{}` has no column `{}`", key.text, name.text),
                     Some(help),
                 );
+                self.excuse(wanted);
                 continue;
             };
             let as_type = declared.columns[column].as_type;
@@ -366,6 +382,26 @@ impl<'a> Parser<'a> {
         relation
     }
 
+    /// A variable in a place that is a mistake counts as bound, so that one slip is told once.
+    fn excuse(&mut self, node: &Node) {
+        let Some(name) = node.text().and_then(|text| text.strip_prefix('$')) else { return };
+        match self.variables.iter_mut().find(|known| known.name == name) {
+            Some(known) => (known.excused, known.bound) = (true, true),
+            None => {
+                let (name, as_type) = (name.to_string(), Type::Text);
+                let uses = vec![node.span];
+                self.variables.push(Known {
+                    name,
+                    as_type,
+                    bound: true,
+                    local: None,
+                    excused: true,
+                    uses,
+                });
+            }
+        }
+    }
+
     fn pattern(&mut self, node: &Node, as_type: Type, binds: bool) -> Option<Pattern> {
         if let NodeKind::Seq(items) = &node.kind {
             let values = items.iter().filter_map(|item| self.literal(item, as_type)).collect();
@@ -448,7 +484,14 @@ impl<'a> Parser<'a> {
         let Some(at) = self.variables.iter().position(|known| known.name == name) else {
             let local = (!binds).then_some(step);
             let name = name.to_string();
-            self.variables.push(Known { name, as_type, bound: binds, local, uses: vec![span] });
+            self.variables.push(Known {
+                name,
+                as_type,
+                bound: binds,
+                local,
+                excused: false,
+                uses: vec![span],
+            });
             return Some(self.variables.len() - 1);
         };
         let known = &mut self.variables[at];
@@ -464,7 +507,9 @@ impl<'a> Parser<'a> {
             Type::Int | Type::Bool => t,
             _ => Type::Text,
         };
-        if kind(had) != kind(as_type) {
+        if self.variables[at].excused {
+            self.variables[at].as_type = as_type;
+        } else if kind(had) != kind(as_type) {
             let message = format!("`${name}` is {}, this column is {}", had.name(), as_type.name());
             self.mistake(span, message);
         } else if had == Type::Text {
@@ -480,9 +525,14 @@ impl<'a> Parser<'a> {
             self.variables[at].uses.push(span);
             return Some(at);
         }
+        if self.stepless {
+            return None;
+        }
         let names =
             self.variables.iter().filter(|known| known.bound).map(|known| known.name.as_str());
-        let help = nearest(name, names).map(|near| format!("did you mean `${near}`?"));
+        let near = nearest(name, names).map(str::to_string);
+        self.proposed.extend(near.clone());
+        let help = near.map(|near| format!("did you mean `${near}`?"));
         self.helped(span, format!("no step has bound `${name}`"), help);
         None
     }
@@ -664,13 +714,13 @@ impl<'a> Parser<'a> {
         let give = self.required(node, "give", "a rule for facts")?;
         let mut terms = Vec::new();
         for (column, value) in give.entries() {
-            if let Some(term) = self.term(value) {
-                let as_type = match &term {
-                    Term::Variable(variable) => self.variables[*variable].as_type,
-                    Term::Value(_) => Type::Text,
-                };
-                terms.push((column, as_type, term));
-            }
+            // A column whose value is a mistake is a column still, for the rules that ask it.
+            let term = self.term(value);
+            let as_type = match &term {
+                Some(Term::Variable(variable)) => self.variables[*variable].as_type,
+                _ => Type::Text,
+            };
+            terms.push((column, as_type, term.unwrap_or(Term::Value(Value::Bool(false)))));
         }
         let columns = |terms: &[(&Key, Type, Term)]| -> Vec<Column> {
             let column = |(key, as_type, _): &(&Key, Type, Term)| Column {
@@ -755,7 +805,8 @@ impl<'a> Parser<'a> {
     fn check_uses(&mut self) {
         for at in 0..self.variables.len() {
             let (name, span) = (self.variables[at].name.clone(), self.variables[at].uses[0]);
-            if self.variables[at].uses.len() == 1 {
+            let excused = self.variables[at].excused || self.proposed.contains(&name);
+            if self.variables[at].uses.len() == 1 && !excused {
                 let others = self.variables.iter().filter(|known| known.name != name);
                 let help = nearest(&name, others.map(|known| known.name.as_str()));
                 let help = help.map_or_else(
