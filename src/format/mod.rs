@@ -1,6 +1,6 @@
 //! Readers: one file for each capture format, and the table that names them.
 //!
-//! The one thing to know: a reader sees one capture and returns a [`Reading`]; whose capture it is
+//! The one thing to know: a reader sees one capture and returns a `Reading`; whose capture it is
 //! is settled afterwards, when all pods of the bundle are known.
 
 mod capture;
