@@ -141,6 +141,16 @@ fn the_published_schema_of_the_report_is_that_of_the_code() {
 }
 
 #[test]
+fn the_table_of_formats_is_that_of_the_readers() {
+    let docs = std::fs::read_to_string(root().join("docs/captures.md")).unwrap_or_default();
+    let table = text(&unready(&["formats"]).stdout);
+    assert!(
+        docs.ends_with(&table),
+        "docs/captures.md is stale: its table is what `cargo run -- formats` prints"
+    );
+}
+
+#[test]
 fn a_users_rules_are_used_beside_the_built_in_ones() {
     let dir = rules(
         "id: details-not-ready\n\

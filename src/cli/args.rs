@@ -76,6 +76,8 @@ pub(super) enum Command {
     Why(WhyArgs),
     /// List, show and check rules
     Rules(RulesArgs),
+    /// List the formats of captures that are read, as a table
+    Formats,
     /// Print the JSON Schema of the report
     Schema,
     /// Print a script that completes the command line in a shell

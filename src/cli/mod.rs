@@ -73,6 +73,7 @@ fn act(args: &Args, shell: &Shell) -> Outcome {
         Command::Facts(wanted) => facts::run(args, wanted, shell),
         Command::Why(wanted) => why::run(args, wanted, shell),
         Command::Rules(wanted) => rules::run(args, wanted, shell),
+        Command::Formats => shell.print(&formats()),
         Command::Schema => shell.print(&schema()),
         Command::Completions { shell: of } => {
             let mut script = Vec::new();
@@ -159,6 +160,13 @@ fn open(path: &Path, args: &Args) -> Result<Bundle, Stop> {
         return Ok(bundle::of_texts("stdin", [("stdin".to_string(), bytes)]).within(args.limits()));
     }
     bundle::open(path, args.limits()).map_err(wrong)
+}
+
+/// The formats that are read, from the readers' own table.
+fn formats() -> String {
+    let row = |format: &&crate::format::Format| format!("| {} | {} |\n", format.name, format.doc);
+    let rows: String = crate::format::FORMATS.iter().map(row).collect();
+    format!("| format | what it is |\n|---|---|\n{rows}")
 }
 
 /// The schema of the report, from its types.
