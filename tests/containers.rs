@@ -87,7 +87,11 @@ fn of(name: &str, bytes: Vec<u8>) -> Report {
 
 /// What a report says, without the paths of its evidence.
 fn said(report: &Report) -> Vec<(String, String, usize)> {
-    report.diagnoses.iter().map(|d| (d.rule.clone(), d.title.clone(), d.subjects.len())).collect()
+    report
+        .diagnoses
+        .iter()
+        .map(|d| (d.rule.clone(), d.title.clone(), d.explains.iter().map(|c| c.count).sum()))
+        .collect()
 }
 
 #[test]

@@ -106,14 +106,7 @@ pub(super) fn tar(walk: &mut Walk<'_>, path: &str, source: &mut dyn Read, depth:
         };
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let kind = entry.header().entry_type();
-        let Some(member) = inside(&name) else {
-            walk.issue(
-                format!("{path}!{name}"),
-                "a name that leads out of the archive, not read".into(),
-            );
-            continue;
-        };
-        let member = format!("{path}!{member}");
+        let Some(member) = member(walk, path, &name) else { continue };
         if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
             walk.file(member, &mut entry, depth + 1);
         } else if kind.is_symlink() || kind.is_hard_link() {
@@ -153,14 +146,7 @@ pub(super) fn zip(walk: &mut Walk<'_>, path: &str, bytes: Vec<u8>, depth: usize)
             Ok(name) => name.replace('\\', "/"),
             Err(_) => String::from_utf8_lossy(entry.name_raw()).replace('\\', "/"),
         };
-        let Some(member) = inside(&name) else {
-            walk.issue(
-                format!("{path}!{name}"),
-                "a name that leads out of the archive, not read".into(),
-            );
-            continue;
-        };
-        let member = format!("{path}!{member}");
+        let Some(member) = member(walk, path, &name) else { continue };
         if entry.is_symlink() {
             let mut target = String::new();
             // A link without a readable target leads nowhere.
@@ -173,6 +159,16 @@ pub(super) fn zip(walk: &mut Walk<'_>, path: &str, bytes: Vec<u8>, depth: usize)
             return;
         }
     }
+}
+
+/// A member's path through the archive; what would lead out of it is told and has none.
+fn member(walk: &mut Walk<'_>, path: &str, name: &str) -> Option<String> {
+    let inside = inside(name);
+    if inside.is_none() {
+        let message = "a name that leads out of the archive, not read".to_string();
+        walk.issue(format!("{path}!{name}"), message);
+    }
+    inside.map(|inside| format!("{path}!{inside}"))
 }
 
 /// A link within an archive is a second name of a file that is read under its first one.

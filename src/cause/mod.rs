@@ -42,8 +42,10 @@ pub struct Diagnosis {
     pub severity: Severity,
     /// Whether it is proven; otherwise it is suspected.
     pub found: bool,
-    /// The object to repair.
+    /// The object to repair, or the one that is shown of several.
     pub subject: Subject,
+    /// All objects to repair, the shown one first.
+    pub subjects: Vec<Subject>,
     /// What the cause itself rests on.
     pub evidence: Vec<Evidence>,
     /// So many further instances rest on evidence of their own kind.
@@ -88,17 +90,48 @@ pub struct Causes {
 pub fn infer(book: &Book, facts: &Facts, outcomes: &[Outcome]) -> Causes {
     let findings = findings(book, outcomes);
     let graph = Graph::new(book, &findings);
-    let ranked = rank::roots(book, facts, &findings, &graph);
-    let reported: Vec<&Root> = ranked.iter().collect();
-    let diagnoses: Vec<Diagnosis> = reported
+    let roots = rank::roots(book, facts, &findings, &graph);
+    let diagnoses: Vec<Diagnosis> = roots
         .iter()
-        .map(|root| diagnosis(book, facts, outcomes, &findings, &graph, root, &ranked))
+        .map(|root| diagnosis(book, facts, outcomes, &findings, &graph, root, &roots))
         .collect();
     let explained: BTreeSet<usize> =
-        reported.iter().flat_map(|root| root.covers.iter().copied()).collect();
+        roots.iter().flat_map(|root| root.covers.iter().copied()).collect();
     let unexplained = graph.unexplained(book, &findings, &explained);
     let collect = ask::collect(&diagnoses);
     Causes { diagnoses, unexplained, collect }
+}
+
+/// The objects that a root is about, the shown one first.
+fn subjects(findings: &[Finding<'_>], root: &Root, shown: &Subject) -> Vec<Subject> {
+    let about = root.members.iter().filter(|n| findings[**n].found() == root.found);
+    let others: BTreeSet<&Subject> = about.map(|n| &findings[*n].subject).collect();
+    let others = others.into_iter().filter(|other| *other != shown);
+    std::iter::once(shown).chain(others).cloned().collect()
+}
+
+impl Subject {
+    /// What pods of one workload have in common: the name without what its controller appended.
+    fn family(&self) -> (&str, Option<&str>, &str) {
+        let mut name = self.name.as_str();
+        if self.kind == "Pod" {
+            let generated = |part: &str| {
+                let short = part.len() == 5 || (6..=10).contains(&part.len());
+                let number = part.chars().all(|c| c.is_ascii_digit());
+                number
+                    || short
+                        && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+                        && part.chars().any(|c| c.is_ascii_digit())
+            };
+            for _ in 0..2 {
+                match name.rsplit_once('-') {
+                    Some((front, part)) if generated(part) => name = front,
+                    _ => break,
+                }
+            }
+        }
+        (&self.kind, self.namespace.as_deref(), name)
+    }
 }
 
 /// One finding: one way in which a rule holds.
@@ -205,11 +238,29 @@ fn diagnosis(
         severity: finding.says.severity,
         found: root.found,
         subject: finding.subject.clone(),
+        subjects: subjects(findings, root, &finding.subject),
         evidence: finding.solution.proof.clone(),
         more: alike.len().saturating_sub(1),
         alternatives: refute::alternatives(book, outcomes, findings, roots, &explains),
         explains,
         missing,
         fix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pods_of_one_workload_are_a_family() {
+        let family = |kind: &str, name: &str| {
+            let subject = Subject { kind: kind.into(), namespace: None, name: name.into() };
+            subject.family().2.to_string()
+        };
+        assert_eq!(family("Pod", "details-v1-68868454f5-94hzd"), "details-v1");
+        assert_eq!(family("Pod", "payments-0"), "payments");
+        assert_eq!(family("Pod", "nginx-proxy"), "nginx-proxy");
+        assert_eq!(family("Service", "web-68868454f5-94hzd"), "web-68868454f5-94hzd");
     }
 }

@@ -30,20 +30,26 @@ pub(super) fn roots(
     ranked
 }
 
-/// What is said of the same object in the same words is one root. A suspicion of what is proven of
-/// the same object belongs to it: the fault is there, only its reach was not captured.
+/// What is said in the same words of one object, or of pods of one workload, is one root; so are all
+/// suspicions of one rule. A suspicion of what is proven of the same object belongs to the proof: the
+/// fault is there, only its reach was not captured.
 fn grouped(findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
-    let mut groups: BTreeMap<(usize, &Subject, &str, bool), Vec<usize>> = BTreeMap::new();
+    type Family<'a> = (&'a str, Option<&'a str>, &'a str);
+    let mut groups: BTreeMap<(usize, Family<'_>, &str, bool), Vec<usize>> = BTreeMap::new();
     let mut proven: BTreeMap<(usize, &Subject), &str> = BTreeMap::new();
     let causes = || findings.iter().enumerate().filter(|(_, finding)| !finding.says.symptom);
     for (n, finding) in causes().filter(|(_, finding)| finding.found()) {
         proven.entry((finding.rule, &finding.subject)).or_insert(&finding.title);
-        groups.entry((finding.rule, &finding.subject, &finding.title, true)).or_default().push(n);
+        let family = finding.subject.family();
+        groups.entry((finding.rule, family, &finding.title, true)).or_default().push(n);
     }
     for (n, finding) in causes().filter(|(_, finding)| !finding.found()) {
         let same = proven.get(&(finding.rule, &finding.subject));
-        let (title, found) = same.map_or(("", false), |title| (*title, true));
-        groups.entry((finding.rule, &finding.subject, title, found)).or_default().push(n);
+        let (family, title, found) = match same {
+            Some(title) => (finding.subject.family(), *title, true),
+            None => (("", None, ""), "", false),
+        };
+        groups.entry((finding.rule, family, title, found)).or_default().push(n);
     }
     let mut roots = Vec::new();
     for ((.., found), members) in groups {

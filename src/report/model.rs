@@ -46,9 +46,9 @@ pub struct Diagnosis {
     pub severity: String,
     /// The fault in one line.
     pub title: String,
-    /// The object to repair.
+    /// The object to repair, or the one of several whose evidence is shown.
     pub subject: Subject,
-    /// All objects that suffer from it.
+    /// All objects to repair, the shown one first.
     pub subjects: Vec<Subject>,
     /// What follows from it, nearest first.
     pub explains: Vec<Consequence>,
@@ -289,9 +289,6 @@ impl Teller<'_> {
         let rule = &self.book.findings[said.rule];
         let explains: Vec<Consequence> =
             said.explains.iter().map(|c| self.consequence(c)).collect();
-        let mut subjects: Vec<Subject> = explains.iter().flat_map(|c| c.subjects.clone()).collect();
-        subjects.sort();
-        subjects.dedup();
         let mut evidence = self.evidence(&said.evidence);
         if said.more > 0
             && let Some(first) = evidence.first_mut()
@@ -306,7 +303,7 @@ impl Teller<'_> {
             severity: said.severity.name().to_string(),
             title: printable(&said.title),
             subject: subject(&said.subject),
-            subjects,
+            subjects: said.subjects.iter().map(subject).collect(),
             explains,
             evidence,
             missing: said.missing.iter().map(capture).collect(),

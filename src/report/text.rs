@@ -92,7 +92,7 @@ impl Writer {
             said.severity,
             self.bold(&said.title)
         )?;
-        writeln!(out, "   {}  {}", named(&said.subject), self.dim(&format!("[{}]", said.rule)))?;
+        writeln!(out, "   {}  {}", counted(&said.subjects), self.dim(&format!("[{}]", said.rule)))?;
         let mut shown = Shown::new();
         self.evidence(out, &said.evidence, &mut shown)?;
         let mut before: &[Subject] = &[];
