@@ -4,7 +4,7 @@
 //! that explains most of what is left; then severity; then the rule's id and the object.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::graph::Graph;
 use super::{Finding, Root, Subject};
@@ -81,31 +81,42 @@ fn narrowed(
     (!covers.is_empty()).then_some(Root { members, covers, found: false })
 }
 
-/// Symptoms that are not covered yet, severity, and then what is smaller: path, line, id, object.
-type Merit = (usize, Severity, Reverse<(String, u32, String, Subject)>);
+/// What a root stands on against others: symptoms that are not covered yet, severity, and then what is
+/// smaller: path, line, id, object. The last is its position.
+type Merit = (usize, Severity, Reverse<(String, u32, String, Subject)>, Reverse<usize>);
 
-/// Takes in turn the root that covers most of what is not covered yet.
+/// Takes in turn the root that covers most of what is not covered yet. What a root covers alone only
+/// shrinks, so that a merit that was computed earlier is never too small: the best one is computed
+/// anew, and stands if it is still the best.
 fn covering(
     book: &Book,
     facts: &Facts,
     findings: &[Finding<'_>],
-    mut roots: Vec<Root>,
+    roots: Vec<Root>,
     covered: &mut BTreeSet<usize>,
 ) -> Vec<Root> {
-    let mut ranked = Vec::with_capacity(roots.len());
-    while !roots.is_empty() {
-        let merit = |root: &Root| -> Merit {
+    let mut heap: BinaryHeap<Merit> = roots
+        .iter()
+        .enumerate()
+        .map(|(n, root)| {
             let finding = &findings[root.members[0]];
             let (path, line) = first_place(facts, finding);
             let id = book.findings[finding.rule].id.clone();
             let tie = (path, line, id, finding.subject.clone());
-            (root.covers.difference(covered).count(), finding.says.severity, Reverse(tie))
-        };
-        let best =
-            roots.iter().enumerate().max_by_key(|(_, root)| merit(root)).map_or(0, |(n, _)| n);
-        let root = roots.remove(best);
+            (usize::MAX, finding.says.severity, Reverse(tie), Reverse(n))
+        })
+        .collect();
+    let mut waiting: Vec<Option<Root>> = roots.into_iter().map(Some).collect();
+    let mut ranked = Vec::with_capacity(waiting.len());
+    while let Some((stated, severity, tie, Reverse(n))) = heap.pop() {
+        let Some(root) = &waiting[n] else { continue };
+        let alone = root.covers.difference(covered).count();
+        if alone != stated {
+            heap.push((alone, severity, tie, Reverse(n)));
+            continue;
+        }
         covered.extend(&root.covers);
-        ranked.push(root);
+        ranked.extend(waiting[n].take());
     }
     ranked
 }
