@@ -1,7 +1,7 @@
 //! Kubernetes objects in YAML or JSON: single ones, lists of any shape, several documents.
 
 mod network;
-mod pod;
+pub(super) mod pod;
 
 use super::Format;
 use super::capture::{Capture, Mark, Reading};
@@ -47,6 +47,19 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
     }
     for document in &documents {
         reader.document(document, broken.is_some());
+    }
+    reader.reading
+}
+
+/// Reads probes that were cut out of a pod; whose they are is not said.
+pub(super) fn read_probes(capture: &Capture<'_>, demand: &Demand) -> Reading {
+    let (documents, _) = yaml::documents(capture.text);
+    let mut reader = Reader { capture, demand, reading: Reading::default() };
+    for document in &documents {
+        match document.items() {
+            [] => pod::loose_probes(&mut reader, document),
+            items => items.iter().for_each(|item| pod::loose_probes(&mut reader, item)),
+        }
     }
     reader.reading
 }
