@@ -214,20 +214,25 @@ fn read_file(member: &Member, demand: &Demand) -> FileReading {
         return not_read(member, verdict);
     }
     let failure = unread::failure(path, shown);
-    let Some((format, mut readings)) = read_unless(failure.is_some(), &capture, demand) else {
+    let read = read_capture(&capture, demand);
+    let read = read.filter(|(_, readings)| failure.is_none() || readings.iter().any(found_any));
+    let Some((format, mut readings)) = read else {
         let verdict = failure.or_else(|| unread::by_name(path, shown)).unwrap_or_else(|| Verdict {
             fate: Fate::Unread,
             reason: "its content is of no kind that is known here".to_string(),
         });
         return not_read(member, verdict);
     };
-    if !member.whole {
-        // What was cut off might have shown more: nothing is known to be absent.
+    if !member.whole || failure.is_some() {
+        // What was cut off might have shown more, and so might what failed: nothing is known to be absent.
         readings.iter_mut().for_each(|reading| reading.searched.clear());
     }
     let path = path.clone();
-    let report =
-        FileReport { path: path.clone(), fate: Fate::Read, format: Some(format), reason: None };
+    let (fate, format, reason) = match failure {
+        Some(verdict) => (verdict.fate, None, Some(verdict.reason)),
+        None => (Fate::Read, Some(format), None),
+    };
+    let report = FileReport { path: path.clone(), fate, format, reason };
     let source = match readings.iter().all(|reading| reading.kept.is_some()) {
         true => {
             // What is kept is the line of the file, not what was left of it for the reader.
@@ -240,16 +245,21 @@ fn read_file(member: &Member, demand: &Demand) -> FileReading {
     FileReading { source, readings, report }
 }
 
-/// Reads a capture. Where a collector's own words stand instead of one, a reader must find something.
-fn read_unless(
-    failed: bool,
-    capture: &Capture<'_>,
-    demand: &Demand,
-) -> Option<(&'static str, Vec<Reading>)> {
-    let (format, readings) = read_capture(capture, demand)?;
-    let empty = readings.iter().all(|r| r.rows.is_empty() && r.objects.is_empty());
-    let said = readings.iter().all(|r| r.searched.is_empty() || format == log::FORMAT.name);
-    (!(failed && empty && said)).then_some((format, readings))
+/// Whether a reading says anything, if only that something is not there.
+fn found_any(reading: &Reading) -> bool {
+    let shown = !reading.searched.is_empty() && reading.kept.is_none();
+    !reading.rows.is_empty() || !reading.objects.is_empty() || shown
+}
+
+/// Reads a text by one reader, whether it would know it or not, and counts the rows. This is for tests
+/// that throw anything at readers.
+#[doc(hidden)]
+pub fn read_as(format: &Format, path: &str, bytes: &[u8], demand: &Demand) -> usize {
+    let decode::Decoded { text, .. } = decode::decoded(bytes);
+    let lines = Arc::new(LineIndex::new(text.as_bytes()));
+    let capture = Capture { file: HERE, path, text: &text, offset: 0, lines, command: None };
+    let known = usize::from((format.recognize)(&capture));
+    known + (format.read)(&capture, demand).rows.len()
 }
 
 /// The first format that knows a capture, and what it reads.

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::Format;
 use super::capture::{Capture, Origin, Reading};
 use super::command::{Command, bare, prompted};
-use crate::fact::vocabulary as v;
+use crate::fact::{Filling, vocabulary as v};
 
 /// The format.
 pub(super) const FORMAT: Format = Format {
@@ -233,7 +233,11 @@ impl Parts<'_> {
         for (_, reading) in readings.iter_mut().filter(|(outside, _)| *outside) {
             let of_pods = reading.rows.iter().all(|(id, _)| OF_PODS.contains(id));
             let owned = reading.origin.pod.is_some() || reading.origin.node.is_some();
-            if !owned && (of_pods || self.about.nodes.is_empty()) {
+            // Tables and objects say themselves whom they are about.
+            let anybodys = reading.rows.iter().all(|(id, _)| {
+                *id == v::probe::ID || matches!(v::declared(*id).filling, Filling::Attributed)
+            });
+            if !owned && anybodys && (of_pods || self.about.nodes.is_empty()) {
                 let origin = std::mem::take(&mut reading.origin);
                 let about = Origin {
                     namespace: namespace.clone(),

@@ -88,28 +88,32 @@ pub(super) fn by_text(file_name: &str, text: &str) -> Option<Verdict> {
 /// Larger files hold more than an error.
 const ERROR: usize = 8 << 10;
 
-/// How tools say that they could not do what a collector asked of them.
-const FAILED: &[&str] = &[
-    "error: ",
-    "Error: ",
-    "ERROR: ",
+/// How kubectl and collectors say that they could not do what was asked; no container says this.
+const COLLECTORS: &[&str] = &[
     "Error from server",
     "error from server",
     "Unable to connect to the server",
     "The connection to the server ",
+    "error: the server doesn't have a resource type",
     "failed to collect ",
     "Failed to collect ",
-    "failed to get ",
-    "failed to list ",
-    "failed to execute ",
-    "could not ",
-    "no such host",
-    "context deadline exceeded",
     "Request log error",
+    "unable to retrieve container logs",
+    "The collector timeout",
+];
+
+/// How other tools begin when they fail. In a container's log these words are the container's own.
+const TOOLS: &[&str] = &[
+    "error: ",
+    "Error: ",
+    "ERROR: ",
+    "failed to ",
+    "Failed to ",
+    "could not ",
+    "context deadline exceeded",
     "Permission denied",
     "permission denied",
     "stat: ",
-    "The collector timeout",
 ];
 
 /// What the shell says of a command that is not there.
@@ -137,9 +141,11 @@ pub(super) fn failure(path: &str, text: &str) -> Option<Verdict> {
         // `null`, `[]`, `{}`: nothing failed, nothing is here.
         return None;
     }
+    let log = file.contains(".log");
     let says = |line: &str| {
-        FAILED.iter().any(|word| line.starts_with(word))
-            || MISSING.iter().any(|word| line.ends_with(word) || line.contains(word))
+        let tool = TOOLS.iter().any(|word| line.starts_with(word))
+            || MISSING.iter().any(|word| line.contains(word));
+        tool && !log || COLLECTORS.iter().any(|word| line.contains(word))
     };
     let all: Vec<&str> = lines().take(40).collect();
     let telling = all.iter().filter(|line| says(line)).count();
@@ -243,6 +249,10 @@ mod tests {
             let verdict = failure("captures/x.txt", said).expect(said);
             assert_eq!(verdict.fate, Fate::Failed, "{said}");
         }
+        assert!(failure("web/app.log", "Error: Cannot find module 'x'\n").is_none());
+        assert!(
+            failure("web/app.log", "Error: Error from server: Get \"https://n:10250\"\n").is_some()
+        );
         assert!(failure("pods.txt", "NAME READY\nweb-0 1/1\n").is_none());
         let named = failure("helm/errors.json", "[\n  \"release: not found\"\n]").unwrap();
         assert_eq!(named.reason, "the collector failed: release: not found");
