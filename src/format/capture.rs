@@ -99,6 +99,8 @@ pub(super) struct Reading {
     pub(super) kept: Option<BTreeMap<u32, Box<[u8]>>>,
     /// Whose capture it is, as far as the text itself says.
     pub(super) origin: Origin,
+    /// Whether it stands in prose, without the command that would say which namespace it shows.
+    pub(super) quoted: bool,
     /// What tells this cluster from others: a kind of mark, and its value.
     pub(super) marks: Vec<(Mark, String)>,
 }

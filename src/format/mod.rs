@@ -298,6 +298,7 @@ fn read_part(part: &transcript::Part<'_>, demand: &Demand) -> Option<Reading> {
     if part.outside {
         // A quotation shows a part of something, and says nothing of the rest.
         reading.searched.clear();
+        reading.quoted = true;
     }
     let said = capture.command.as_ref().map(|command| command.origin.clone()).unwrap_or_default();
     reading.origin = std::mem::take(&mut reading.origin).or(said);
@@ -395,7 +396,12 @@ fn settle(
         {
             let named = (*id == v::pod::ID).then(|| row.cells[v::pod::name].known()).flatten();
             let by_pod = named.and_then(|name| pods.namespace(&name.text()).map(str::to_string));
-            let namespace = origin.namespace.clone().or(by_pod).unwrap_or(DEFAULT.to_string());
+            let namespace = origin.namespace.clone().or(by_pod);
+            if namespace.is_none() && reading.quoted && *id != v::pod::ID {
+                // Nobody quotes a namespace's name with a table of Services, whichever it is of.
+                continue;
+            }
+            let namespace = namespace.unwrap_or(DEFAULT.to_string());
             row.put(column, Value::from(namespace), None);
         }
     }
