@@ -184,7 +184,7 @@ fn packed(files: &[(String, Vec<u8>)], kind: u8) -> Vec<u8> {
         tar.append_data(&mut header, name, bytes.as_slice()).expect("a tar can be written");
     }
     let tar = tar.into_inner().expect("a tar can be written");
-    if kind % 3 == 0 {
+    if kind.is_multiple_of(3) {
         return tar;
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

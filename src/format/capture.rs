@@ -37,7 +37,7 @@ impl<'a> Capture<'a> {
     /// reading, as on the screen, but not of the file.
     pub(super) fn each_line(&self) -> impl Iterator<Item = (usize, &'a str)> {
         let text = self.text;
-        text.split_inclusive('\n').flat_map(|line| line_parts(line)).map(move |line| {
+        text.split_inclusive('\n').flat_map(line_parts).map(move |line| {
             let at = line.as_ptr() as usize - text.as_ptr() as usize;
             (at, line.trim_end_matches(['\n', '\r']))
         })

@@ -4,6 +4,8 @@
 //! The one thing to know: of every byte that is left it is known where it stood, so that evidence
 //! points into the file as it is.
 
+use std::collections::BTreeMap;
+
 use crate::text::table::{self, Header};
 
 use super::command::prompted;
@@ -31,7 +33,7 @@ pub(super) fn edited(file_name: &str, text: &str) -> Option<Edited> {
             let tabbed = body.contains('\t') && Header::new(&body.replace('\t', " ")).is_some();
             out.inline(at + mark, at + line.len(), true, tabbed);
             at += line.len();
-            if let Some((_, pad)) = breaks.iter().find(|(end, _)| *end == at) {
+            if let Some(pad) = breaks.get(&at) {
                 let feed = body.len() - body.trim_end_matches(['\n', '\r']).len();
                 out.replace(at - feed, at, &" ".repeat(*pad));
             }
@@ -121,8 +123,8 @@ fn indented(lines: &[&str], marks: &mut [usize]) {
 
 /// Where a line of a table was wrapped: the end of its first half, and the blanks that stand for the
 /// break. A header shows it by a second line in capitals, a row by its words.
-fn wrapped(text: &str, marks: &[usize]) -> Vec<(usize, usize)> {
-    let mut out = Vec::new();
+fn wrapped(text: &str, marks: &[usize]) -> BTreeMap<usize, usize> {
+    let mut out = BTreeMap::new();
     let mut at = 0;
     let lines: Vec<(usize, &str)> = text
         .split_inclusive('\n')
@@ -148,7 +150,7 @@ fn wrapped(text: &str, marks: &[usize]) -> Vec<(usize, usize)> {
             continue;
         }
         let Some(header) = Header::new(&format!("{line}  {next}")) else { continue };
-        out.push((end, 2));
+        out.insert(end, 2);
         n += 1;
         let columns = header.names().len();
         while let (Some((end, row)), Some((_, next))) = (lines.get(n), lines.get(n + 1)) {
@@ -156,7 +158,7 @@ fn wrapped(text: &str, marks: &[usize]) -> Vec<(usize, usize)> {
             if row.is_empty() || words(row) + words(next) != columns {
                 break;
             }
-            out.push((*end, (line.len() + 2).saturating_sub(row.len()).max(1)));
+            out.insert(*end, (line.len() + 2).saturating_sub(row.len()).max(1));
             n += 2;
         }
     }

@@ -32,7 +32,17 @@ fn recognize(capture: &Capture<'_>) -> bool {
     let first = first.trim_start_matches('\u{feff}').trim_start();
     let field =
         ["apiVersion:", "kind:", "items:", "metadata:", "- apiVersion:", "- kind:", "- metadata:"];
+    // Fields stand in the order of the alphabet, and some kinds have capitals of their own in front.
+    let within = || {
+        let key = first.split(':').next().unwrap_or_default();
+        let fields = ["\napiVersion:", "\nkind:", "\nmetadata:"];
+        !key.is_empty()
+            && key.chars().all(|c| c.is_ascii_alphanumeric())
+            && first.contains(':')
+            && fields.iter().all(|field| capture.text.contains(field))
+    };
     field.iter().any(|field| first.starts_with(field))
+        || within()
         || first.starts_with(['{', '[']) && capture.text.contains("\"metadata\"")
 }
 

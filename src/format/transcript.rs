@@ -56,12 +56,14 @@ pub(super) fn parts<'a>(
     let mut cutter = Cutter::new(capture);
     let mut lines = capture.each_line().peekable();
     let mut fresh = true;
+    let mut asked = 0;
     while let Some((at, line)) = lines.next() {
         let next = lines.peek().map(|(at, _)| *at);
         if let Some(command) = prompted(line) {
             cutter.command(at, line, command);
         } else if quotes
-            && let Some(command) = next.and_then(|next| quoted(capture, line, next, known))
+            && let Some(command) = bare(line).filter(|_| asked < QUESTIONS)
+            && is_followed(capture, &command, next, known, &mut asked)
         {
             cutter.command(at, line, command);
         } else if quotes && is_fence(line) {
@@ -91,18 +93,32 @@ fn may_quote(capture: &Capture<'_>) -> bool {
         && !["{", "[", "---", "apiVersion:", "kind:", "items:"].iter().any(|b| begin.starts_with(b))
 }
 
-/// A command without a prompt. It is one if its output follows directly, or if it opens a shell.
-fn quoted(
+/// Lines that are looked at whether they are commands, and bytes below each; whoever repeats a command
+/// without end is not followed.
+const QUESTIONS: usize = 2_000;
+const BELOW: usize = 4 << 10;
+
+/// Whether a command without a prompt is one: its output follows directly, or it opens a shell.
+fn is_followed(
     capture: &Capture<'_>,
-    line: &str,
-    next: usize,
+    command: &Command,
+    next: Option<usize>,
     known: &dyn Fn(&Capture<'_>) -> bool,
-) -> Option<Command> {
-    let command = bare(line)?;
-    let rest = capture.text.get(next..)?;
-    let end = rest.find("\n\n").or_else(|| rest.find("\n\r\n")).unwrap_or(rest.len());
+    asked: &mut usize,
+) -> bool {
+    *asked += 1;
+    if command.shell.is_some() {
+        return true;
+    }
+    let Some(next) = next else { return false };
+    let mut end = (next + BELOW).min(capture.text.len());
+    while !capture.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let below = capture.text.get(next..end).unwrap_or_default();
+    let end = below.find("\n\n").or_else(|| below.find("\n\r\n")).unwrap_or(below.len());
     let below = capture.part(next, next + end, Some(command.clone()));
-    (command.shell.is_some() || !below.text.trim().is_empty() && known(&below)).then_some(command)
+    !below.text.trim().is_empty() && known(&below)
 }
 
 fn is_fence(line: &str) -> bool {
