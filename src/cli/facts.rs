@@ -9,6 +9,7 @@ use super::args::{Args, FactsArgs, Format};
 use super::{Exit, Outcome, Shell, Stop, book, diagnosed, open};
 use crate::Cluster;
 use crate::fact::{Cell, Facts, Filling, RelationId, Row, Value};
+use crate::format::Fate;
 use crate::text::{nearest, printable};
 
 /// The overview.
@@ -31,6 +32,8 @@ struct Relation {
 #[derive(Serialize)]
 struct File {
     file: String,
+    /// `read`, `skipped`, `failed` or `unread`.
+    fate: &'static str,
     reader: Option<&'static str>,
     reason: Option<String>,
 }
@@ -81,7 +84,17 @@ fn overview(bundle: &str, cluster: &Cluster) -> Overview {
 }
 
 fn file(report: &crate::format::FileReport) -> File {
-    File { file: printable(&report.path), reader: report.format, reason: report.reason.clone() }
+    File {
+        file: printable(&report.path),
+        fate: match report.fate {
+            Fate::Read => "read",
+            Fate::Skipped => "skipped",
+            Fate::Failed => "failed",
+            Fate::Unread => "unread",
+        },
+        reader: report.format,
+        reason: report.reason.as_deref().map(printable),
+    }
 }
 
 fn shown(facts: &Facts) -> impl Iterator<Item = (RelationId, &crate::fact::Relation)> {
@@ -165,11 +178,15 @@ fn said(overview: &Overview) -> String {
     for file in &overview.files {
         match (&file.reader, &file.reason) {
             (Some(reader), _) => line(format!("  {}  as {reader}", file.file)),
-            (None, reason) => line(format!(
-                "  {}  not read: {}",
-                file.file,
-                reason.as_deref().unwrap_or_default()
-            )),
+            (None, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                let what = match file.fate {
+                    "skipped" => "skipped: ",
+                    "failed" => "",
+                    _ => "not read: ",
+                };
+                line(format!("  {}  {what}{reason}", file.file));
+            }
         }
     }
     if !overview.gaps.is_empty() {

@@ -15,7 +15,8 @@ pub(super) struct Capture<'a> {
     pub(super) file: FileId,
     /// The file's path in the bundle.
     pub(super) path: &'a str,
-    /// The text, decoded so that every byte keeps its place.
+    /// The text, decoded and freed of what mail and terminals put between its characters; `lines`
+    /// knows where each of its bytes stands in the file.
     pub(super) text: &'a str,
     /// Where `text` begins in the file.
     pub(super) offset: usize,
@@ -32,10 +33,11 @@ impl<'a> Capture<'a> {
         Place { file: self.file, line, start, end }
     }
 
-    /// The lines of the text, each with where it begins.
+    /// The lines of the text, each with where it begins. A carriage return by itself ends a line of the
+    /// reading, as on the screen, but not of the file.
     pub(super) fn each_line(&self) -> impl Iterator<Item = (usize, &'a str)> {
         let text = self.text;
-        text.split_inclusive('\n').map(move |line| {
+        text.split_inclusive('\n').flat_map(line_parts).map(move |line| {
             let at = line.as_ptr() as usize - text.as_ptr() as usize;
             (at, line.trim_end_matches(['\n', '\r']))
         })
@@ -51,6 +53,24 @@ impl<'a> Capture<'a> {
     pub(super) fn file_name(&self) -> &'a str {
         self.path.rsplit(['/', '!']).next().unwrap_or(self.path)
     }
+}
+
+/// The parts of a line between carriage returns within it.
+fn line_parts(line: &str) -> impl Iterator<Item = &str> {
+    let body = line.trim_end_matches(['\n', '\r']).len();
+    let mut rest = Some(line);
+    let mut left = body;
+    std::iter::from_fn(move || {
+        let now = rest?;
+        match now.get(..left).and_then(|body| body.find('\r')) {
+            Some(at) => {
+                rest = now.get(at + 1..);
+                left -= at + 1;
+                now.get(..=at)
+            }
+            None => rest.take(),
+        }
+    })
 }
 
 /// What tells a cluster from others.
@@ -79,6 +99,8 @@ pub(super) struct Reading {
     pub(super) kept: Option<BTreeMap<u32, Box<[u8]>>>,
     /// Whose capture it is, as far as the text itself says.
     pub(super) origin: Origin,
+    /// Whether it stands in prose, without the command that would say which namespace it shows.
+    pub(super) quoted: bool,
     /// What tells this cluster from others: a kind of mark, and its value.
     pub(super) marks: Vec<(Mark, String)>,
 }

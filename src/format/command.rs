@@ -17,6 +17,10 @@ pub(super) struct Command {
     pub(super) partial: bool,
     /// Where it ran.
     pub(super) origin: Origin,
+    /// The prompt before it; empty if there is none.
+    pub(super) prompt: String,
+    /// Where the commands after it run, if it opens a shell.
+    pub(super) shell: Option<Origin>,
 }
 
 /// Tools whose names make a line behind a bare `#` or `$` a command and not a comment.
@@ -71,14 +75,14 @@ const TOOLS: [&str; 46] = [
 
 static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:\[?(?<user>[\w.-]+)@(?<host>[\w.-]+)(?::| )?[^\s$#>\]]*\]?\s?[$#]|(?<bare>[$#]))\s+(?<line>\S.*)$",
+        r"^(?:\[?(?<user>[\w.-]+)@(?<host>[\w.-]+)(?::| )?[^\s$#>\]]*\]?\s?[$#]|(?<bare>(?:(?:(?:ba|da|z|a)?sh-[\d.]+|~|/[\w./-]*) ?)?[$#]))\s+(?<line>\S.*)$",
     )
     .expect("the pattern is well formed")
 });
 
 /// The command of a line that begins with a prompt: `# kubectl …`, `$ …`, `user@host:/$ …`.
 pub(super) fn prompted(line: &str) -> Option<Command> {
-    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_".contains(c)) {
+    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_/~".contains(c)) {
         return None;
     }
     let found = PROMPT.captures(line)?;
@@ -87,6 +91,7 @@ pub(super) fn prompted(line: &str) -> Option<Command> {
         return None;
     }
     let mut command = Command::new(words);
+    command.prompt = line.strip_suffix(&found["line"]).unwrap_or_default().trim_end().to_string();
     if let (Some(host), None) = (found.name("host"), &command.origin.pod) {
         // A shell in a container shows the pod's name, a shell on a node the node's. `worker-1` could
         // be either; the shells of hosts set their prompt in brackets.
@@ -101,17 +106,100 @@ pub(super) fn prompted(line: &str) -> Option<Command> {
     Some(command)
 }
 
+/// Tools whose commands are told from prose by their first two words, and what may follow them.
+const BARE: [(&str, &[&str]); 8] = [
+    ("kubectl", VERBS),
+    ("oc", VERBS),
+    ("k", VERBS),
+    ("docker", &["exec", "ps", "logs", "inspect", "images", "info", "version"]),
+    ("crictl", &["exec", "ps", "pods", "logs", "inspect", "inspectp", "info", "images"]),
+    ("istioctl", &["proxy-status", "proxy-config", "version", "analyze", "ps", "pc"]),
+    ("systemctl", &["status", "list-units", "show", "cat"]),
+    ("iptables", &[]),
+];
+
+/// What kubectl is told to do.
+const VERBS: &[&str] = &[
+    "get",
+    "describe",
+    "logs",
+    "exec",
+    "top",
+    "version",
+    "config",
+    "cluster-info",
+    "events",
+    "adm",
+    "api-resources",
+    "auth",
+    "explain",
+];
+
+/// Tools that are told from prose by what they are asked: an option, a path, an address.
+const ASKED: [&str; 14] = [
+    "cat",
+    "curl",
+    "date",
+    "dig",
+    "ip",
+    "iptables-save",
+    "journalctl",
+    "nc",
+    "netstat",
+    "nslookup",
+    "ping",
+    "ps",
+    "ss",
+    "getent",
+];
+
+/// The command of a line without a prompt, if it is no sentence. Whether it is one at all must be seen
+/// from what follows it.
+pub(super) fn bare(line: &str) -> Option<Command> {
+    let line = line.trim_end();
+    let tool = line.split(' ').next()?;
+    if line.ends_with(['.', ',', ':', '?', '!', ';']) || line.len() > 1000 {
+        return None;
+    }
+    let words = split(line);
+    let mut plain = words.iter().skip(1).map(String::as_str);
+    let verb =
+        |verbs: &[&str]| words.iter().skip(1).take(5).any(|word| verbs.contains(&word.as_str()));
+    let known = BARE.iter().any(|(name, verbs)| *name == tool && (verbs.is_empty() || verb(verbs)));
+    let shape = |word: &str| word.starts_with(['-', '/', '+']) || word.contains("://");
+    let asked = ASKED.contains(&tool)
+        && match plain.next() {
+            None => true,
+            Some(first) => shape(first) || plain.any(shape) || words.len() <= 3,
+        };
+    (known || asked).then(|| Command::new(words))
+}
+
+/// Shells, and how they are named in commands that open one.
+const SHELLS: [&str; 8] =
+    ["sh", "bash", "ash", "zsh", "/bin/sh", "/bin/bash", "/bin/ash", "/usr/bin/bash"];
+
 impl Command {
     fn new(words: Vec<String>) -> Self {
         let words = match words.first().map(String::as_str) {
-            Some("sudo") => words[1..].to_vec(),
+            Some("sudo") => words.into_iter().skip(1).collect(),
             _ => words,
         };
-        let mut command =
-            Self { words, all_namespaces: false, partial: false, origin: Origin::default() };
+        let mut command = Self {
+            words,
+            all_namespaces: false,
+            partial: false,
+            origin: Origin::default(),
+            prompt: String::new(),
+            shell: None,
+        };
+        let shell = command.words.last().is_some_and(|word| SHELLS.contains(&word.as_str()));
+        let exec =
+            command.words.iter().any(|word| matches!(word.as_str(), "exec" | "rsh" | "debug"));
         if matches!(command.words.first().map(String::as_str), Some("kubectl" | "oc" | "k")) {
             command.read_kubectl();
         }
+        command.shell = (shell && exec).then(|| command.origin.clone());
         command
     }
 
@@ -214,6 +302,33 @@ mod tests {
         assert!(command.all_namespaces && !command.partial);
         assert!(prompted("# kubectl get svc -n a kube-dns").unwrap().partial);
         assert!(prompted("# kubectl get pods | grep web").unwrap().partial);
+    }
+
+    #[test]
+    fn a_sentence_about_a_tool_is_no_command() {
+        assert!(bare("kubectl get pods").is_some());
+        assert!(bare("kubectl -n shop get pods -o wide").is_some());
+        assert!(bare("oc get svc").is_some());
+        assert!(bare("netstat -lnpt").is_some());
+        assert!(bare("docker exec -ti -u 1337 --privileged <id> bash").unwrap().shell.is_some());
+        assert!(bare("kubectl shows that nothing is wrong").is_none());
+        assert!(bare("kubectl get pods shows this:").is_none());
+        assert!(bare("cat and dog live in one house").is_none());
+        assert!(bare("").is_none());
+    }
+
+    #[test]
+    fn prompts_of_small_shells_are_known() {
+        for line in [
+            "/ # cat /etc/resolv.conf",
+            "bash-5.1$ cat /etc/resolv.conf",
+            "~ $ cat /etc/resolv.conf",
+            "/app # cat /etc/resolv.conf",
+        ] {
+            assert_eq!(prompted(line).unwrap().words, ["cat", "/etc/resolv.conf"], "{line}");
+        }
+        let command = prompted("$ kubectl exec -it web-0 -n shop -- sh").unwrap();
+        assert_eq!(command.shell.unwrap().pod.as_deref(), Some("web-0"));
     }
 
     #[test]

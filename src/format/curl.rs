@@ -1,4 +1,4 @@
-//! `curl -v`: a request and the status of its answer.
+//! `curl -v`: a request and the status of its answer, also where line breaks were lost on the way.
 
 use std::sync::LazyLock;
 
@@ -19,15 +19,15 @@ pub(super) const FORMAT: Format = Format {
 };
 
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^> (?:GET|HEAD|POST|PUT|DELETE|OPTIONS) (?<path>\S+) HTTP/")
+    Regex::new(r"> (?:GET|HEAD|POST|PUT|DELETE|OPTIONS) (?<path>\S+) HTTP/\d")
         .expect("the pattern is well formed")
 });
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^\* +Connected to (?<host>\S+) \((?<address>[^)]+)\) port (?<port>\d+)")
+    Regex::new(r"\* +Connected to (?<host>\S+) \((?<address>[^)]+)\) port (?<port>\d+)")
         .expect("the pattern is well formed")
 });
 static STATUS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^.{0,20}?< (?<line>HTTP/[\d.]+ (?<status>\d{3})[^\r\n<]*)")
+    Regex::new(r"< (?<line>HTTP/[\d.]+ (?<status>\d{3})[^\r\n<]*)")
         .expect("the pattern is well formed")
 });
 

@@ -8,15 +8,19 @@ mod cluster;
 mod command;
 mod curl;
 mod date;
+mod decode;
+mod edit;
 mod kinds;
 mod log;
 mod objects;
 mod origin;
+mod probe;
 mod resolv_conf;
 mod sidecar;
 mod sockets;
 mod tables;
 mod transcript;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,10 +30,11 @@ use rayon::prelude::*;
 use crate::bundle::{Bundle, Member};
 use crate::fact::vocabulary as v;
 use crate::fact::{Catalog, Cell, Demand, Facts, Filling, Relation, RelationId, Row, Scope, Value};
-use crate::text::{FileId, Issue, LineIndex, Source, Sources};
+use crate::text::{FileId, Issue, LineIndex, Source, Sources, Span};
 
 use capture::{Capture, Origin, Reading};
 use origin::Pods;
+use unread::Verdict;
 
 /// A capture format.
 #[derive(Debug)]
@@ -49,14 +54,29 @@ macro_rules! formats {
     };
 }
 
-formats![transcript, objects, tables, resolv_conf, sockets, curl, date, log];
+formats![transcript, objects, probe, tables, resolv_conf, sockets, curl, date, log];
 
 /// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// A reader read it.
+    Read,
+    /// It is no capture, or one of which no rule needs anything; the reason says which.
+    Skipped,
+    /// It holds what a collector said when it failed: what it should hold was not captured.
+    Failed,
+    /// It was not understood.
+    Unread,
+}
+
+/// A file, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileReport {
     /// Its path.
     pub path: String,
-    /// The format that it was read as; `None` if it was not understood.
+    /// What became of it.
+    pub fate: Fate,
+    /// The format that it was read as; `None` if it was not read.
     pub format: Option<&'static str>,
     /// Why it was not read, if it was not.
     pub reason: Option<String>,
@@ -155,8 +175,13 @@ fn guarded(member: &Member, demand: &Demand) -> FileReading {
 }
 
 fn unread(member: &Member, reason: String) -> FileReading {
+    not_read(member, Verdict { fate: Fate::Unread, reason })
+}
+
+fn not_read(member: &Member, verdict: Verdict) -> FileReading {
     let path = member.path.clone();
-    let report = FileReport { path: path.clone(), format: None, reason: Some(reason) };
+    let Verdict { fate, reason } = verdict;
+    let report = FileReport { path: path.clone(), fate, format: None, reason: Some(reason) };
     FileReading { source: Source::whole(path, Arc::new([])), readings: vec![], report }
 }
 
@@ -168,68 +193,116 @@ fn read_file(member: &Member, demand: &Demand) -> FileReading {
         // kubectl leaves an empty file behind when it fails: it says nothing of the cluster.
         return unread(member, "it is empty: nothing was captured".to_string());
     }
-    let text = decoded(&member.bytes);
-    let lines = Arc::new(LineIndex::new(text.as_bytes()));
-    let capture =
-        Capture { file: HERE, path: &member.path, text: &text, offset: 0, lines, command: None };
-    let Some((format, mut readings)) = read_capture(&capture, demand) else {
-        return unread(member, "its content is of no kind that is known here".to_string());
+    if let Some(verdict) = unread::by_bytes(&member.path, &member.bytes) {
+        return not_read(member, verdict);
+    }
+    let decode::Decoded { text, numbers } = decode::decoded(&member.bytes);
+    let mut lines = LineIndex::new(text.as_bytes());
+    if let Some(numbers) = numbers {
+        lines = lines.numbered(numbers);
+    }
+    let file_name = member.path.rsplit(['/', '!']).next().unwrap_or(&member.path);
+    let edited = edit::edited(file_name, &text);
+    let (shown, shown_lines) = match &edited {
+        Some(edited) => (edited.text.as_str(), Arc::new(lines.edited(edited.pieces.clone()))),
+        None => (&*text, Arc::new(lines.clone())),
     };
-    if !member.whole {
-        // What was cut off might have shown more: nothing is known to be absent.
+    let path = &member.path;
+    let capture =
+        Capture { file: HERE, path, text: shown, offset: 0, lines: shown_lines, command: None };
+    if let Some(verdict) = unread::by_text(capture.file_name(), shown) {
+        return not_read(member, verdict);
+    }
+    let failure = unread::failure(path, shown);
+    let read = read_capture(&capture, demand);
+    let read = read.filter(|(_, readings)| failure.is_none() || readings.iter().any(found_any));
+    let Some((format, mut readings)) = read else {
+        let verdict = failure.or_else(|| unread::by_name(path, shown)).unwrap_or_else(|| Verdict {
+            fate: Fate::Unread,
+            reason: "its content is of no kind that is known here".to_string(),
+        });
+        return not_read(member, verdict);
+    };
+    if !member.whole || failure.is_some() {
+        // What was cut off might have shown more, and so might what failed: nothing is known to be absent.
         readings.iter_mut().for_each(|reading| reading.searched.clear());
     }
-    let path = member.path.clone();
-    let report = FileReport { path: path.clone(), format: Some(format), reason: None };
+    let path = path.clone();
+    let (fate, format, reason) = match failure {
+        Some(verdict) => (verdict.fate, None, Some(verdict.reason)),
+        None => (Fate::Read, Some(format), None),
+    };
+    let report = FileReport { path: path.clone(), fate, format, reason };
     let source = match readings.iter().all(|reading| reading.kept.is_some()) {
         true => {
-            let kept = readings.iter().filter_map(|reading| reading.kept.clone()).flatten();
-            Source::kept(path, kept.collect())
+            // What is kept is the line of the file, not what was left of it for the reader.
+            let numbers = readings.iter().filter_map(|reading| reading.kept.as_ref());
+            let line = |n: &u32| Some((*n, Box::from(text.as_bytes().get(lines.line(*n)?)?)));
+            Source::kept(path, numbers.flat_map(BTreeMap::keys).filter_map(line).collect())
         }
-        false => Source::whole(path, Arc::from(text.into_owned().into_bytes())),
+        false => Source::counted(path, Arc::from(text.into_owned().into_bytes()), lines),
     };
     FileReading { source, readings, report }
 }
 
+/// Whether a reading says anything, if only that something is not there.
+fn found_any(reading: &Reading) -> bool {
+    let shown = !reading.searched.is_empty() && reading.kept.is_none();
+    !reading.rows.is_empty() || !reading.objects.is_empty() || shown
+}
+
+/// Reads a text by one reader, whether it would know it or not, and counts the rows. This is for tests
+/// that throw anything at readers.
+#[doc(hidden)]
+pub fn read_as(format: &Format, path: &str, bytes: &[u8], demand: &Demand) -> usize {
+    let decode::Decoded { text, .. } = decode::decoded(bytes);
+    let lines = Arc::new(LineIndex::new(text.as_bytes()));
+    let capture = Capture { file: HERE, path, text: &text, offset: 0, lines, command: None };
+    let known = usize::from((format.recognize)(&capture));
+    known + (format.read)(&capture, demand).rows.len()
+}
+
 /// The first format that knows a capture, and what it reads.
 fn read_capture(capture: &Capture<'_>, demand: &Demand) -> Option<(&'static str, Vec<Reading>)> {
-    if let Some(parts) = transcript::parts(capture) {
-        let readings = parts.iter().filter_map(|part| read_part(part, demand)).collect();
-        return Some((transcript::FORMAT.name, readings));
+    let known = |part: &Capture<'_>| format_of(part).is_some();
+    if let Some(parts) = transcript::parts(capture, &known) {
+        let mut readings: Vec<(bool, Reading)> = parts
+            .parts
+            .iter()
+            .filter_map(|part| Some((part.outside, read_part(part, demand)?)))
+            .collect();
+        parts.attribute(&mut readings);
+        if parts.commands > 0 || !readings.is_empty() {
+            let readings = readings.into_iter().map(|(_, reading)| reading).collect();
+            return Some((transcript::FORMAT.name, readings));
+        }
     }
     let format = FORMATS.iter().find(|format| (format.recognize)(capture))?;
     Some((format.name, vec![(format.read)(capture, demand)]))
 }
 
-/// Reads one command's output; it is never taken for a transcript again.
-fn read_part(part: &Capture<'_>, demand: &Demand) -> Option<Reading> {
-    let format = FORMATS.iter().skip(1).find(|format| (format.recognize)(part))?;
-    let mut reading = (format.read)(part, demand);
-    let said = part.command.as_ref().map(|command| command.origin.clone()).unwrap_or_default();
-    reading.origin = std::mem::take(&mut reading.origin).or(said);
-    Some(reading)
+/// The format of a part of a transcript, which is never taken for a transcript again.
+fn format_of(part: &Capture<'_>) -> Option<&'static Format> {
+    FORMATS.iter().skip(1).copied().find(|format| (format.recognize)(part))
 }
 
-/// The text of a file. Bytes that are not UTF-8 become `?` one by one, so that places stay.
-fn decoded(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
-    let mut out = String::new();
-    let mut rest = bytes;
-    loop {
-        match std::str::from_utf8(rest) {
-            Ok(text) if out.is_empty() => return text.into(),
-            Ok(text) => {
-                out.push_str(text);
-                return out.into();
-            }
-            Err(error) => {
-                let (valid, broken) = rest.split_at(error.valid_up_to());
-                let bad = error.error_len().unwrap_or(broken.len());
-                out.push_str(std::str::from_utf8(valid).expect("it is valid up to there"));
-                out.extend(std::iter::repeat_n('?', bad));
-                rest = &broken[bad..];
-            }
-        }
+/// Reads a part of a transcript.
+fn read_part(part: &transcript::Part<'_>, demand: &Demand) -> Option<Reading> {
+    let capture = &part.capture;
+    let Some(format) = format_of(capture) else {
+        let failure = unread::failure("", capture.text).filter(|_| !part.outside)?;
+        let line = capture.place(Span::new(0, 1)).line;
+        return Some(Reading { issues: vec![(Some(line), failure.reason)], ..Reading::default() });
+    };
+    let mut reading = (format.read)(capture, demand);
+    if part.outside {
+        // A quotation shows a part of something, and says nothing of the rest.
+        reading.searched.clear();
+        reading.quoted = true;
     }
+    let said = capture.command.as_ref().map(|command| command.origin.clone()).unwrap_or_default();
+    reading.origin = std::mem::take(&mut reading.origin).or(said);
+    Some(reading)
 }
 
 /// Puts the readings of all files together, in the order of their paths.
@@ -243,12 +316,8 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
     let mut objects = Vec::new();
     for (n, mut file) in read.into_iter().enumerate() {
         let path = file.report.path.clone();
-        if let Some(reason) = &file.report.reason {
-            issues.push(Issue {
-                file: path.clone(),
-                line: None,
-                message: format!("not read: {reason}"),
-            });
+        if let Some(message) = trouble(&file.report) {
+            issues.push(Issue { file: path.clone(), line: None, message });
         }
         for mut reading in file.readings.drain(..) {
             reading.stands_in(FileId(n as u32));
@@ -279,6 +348,16 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
     Read { cluster: None, facts, issues, files }
 }
 
+/// What is wrong with a file as a whole. What was skipped for a reason is no trouble.
+fn trouble(report: &FileReport) -> Option<String> {
+    let reason = report.reason.as_ref()?;
+    match report.fate {
+        Fate::Unread => Some(format!("not read: {reason}")),
+        Fate::Failed => Some(reason.clone()),
+        Fate::Read | Fate::Skipped => None,
+    }
+}
+
 /// The pods that captures name together with their namespaces.
 fn known_pods(read: &[FileReading]) -> Pods {
     let mut pods = Pods::default();
@@ -305,16 +384,24 @@ fn settle(
     catalog: &Catalog,
     pods: &Pods,
 ) -> Vec<(RelationId, Scope)> {
+    disown(reading, origin);
     for (id, row) in &mut reading.rows {
         let relation = catalog.relation(*id);
-        if matches!(relation.filling, Filling::Attributed) {
+        if matches!(relation.filling, Filling::Attributed)
+            || *id == v::probe::ID && row.cells[v::probe::pod] == Cell::Unknown
+        {
             attribute(relation, row, origin);
         } else if let Some(column) = relation.column("namespace")
             && row.cells[column] == Cell::Unknown
         {
             let named = (*id == v::pod::ID).then(|| row.cells[v::pod::name].known()).flatten();
             let by_pod = named.and_then(|name| pods.namespace(&name.text()).map(str::to_string));
-            let namespace = origin.namespace.clone().or(by_pod).unwrap_or(DEFAULT.to_string());
+            let namespace = origin.namespace.clone().or(by_pod);
+            if namespace.is_none() && reading.quoted && *id != v::pod::ID {
+                // Nobody quotes a namespace's name with a table of Services, whichever it is of.
+                continue;
+            }
+            let namespace = namespace.unwrap_or(DEFAULT.to_string());
             row.put(column, Value::from(namespace), None);
         }
     }
@@ -349,6 +436,22 @@ fn settle(
             Some((id, scope))
         })
         .collect()
+}
+
+/// Takes out probes that were cut out of a pod when nothing says which: they would be anybody's.
+fn disown(reading: &mut Reading, origin: &Origin) {
+    if origin.pod.is_some() {
+        return;
+    }
+    let issues = &mut reading.issues;
+    reading.rows.retain(|(id, row)| {
+        let loose = *id == v::probe::ID && row.cells[v::probe::pod] == Cell::Unknown;
+        if loose {
+            let message = "a probe, of which nothing says whose it is; it was left out";
+            issues.push((row.place.map(|place| place.line), message.to_string()));
+        }
+        !loose
+    });
 }
 
 /// Stands in a scope for the one namespace that a capture shows without naming it.

@@ -1,7 +1,7 @@
 //! Kubernetes objects in YAML or JSON: single ones, lists of any shape, several documents.
 
 mod network;
-mod pod;
+pub(super) mod pod;
 
 use super::Format;
 use super::capture::{Capture, Mark, Reading};
@@ -32,7 +32,17 @@ fn recognize(capture: &Capture<'_>) -> bool {
     let first = first.trim_start_matches('\u{feff}').trim_start();
     let field =
         ["apiVersion:", "kind:", "items:", "metadata:", "- apiVersion:", "- kind:", "- metadata:"];
+    // Fields stand in the order of the alphabet, and some kinds have capitals of their own in front.
+    let within = || {
+        let key = first.split(':').next().unwrap_or_default();
+        let fields = ["\napiVersion:", "\nkind:", "\nmetadata:"];
+        !key.is_empty()
+            && key.chars().all(|c| c.is_ascii_alphanumeric())
+            && first.contains(':')
+            && fields.iter().all(|field| capture.text.contains(field))
+    };
     field.iter().any(|field| first.starts_with(field))
+        || within()
         || first.starts_with(['{', '[']) && capture.text.contains("\"metadata\"")
 }
 
@@ -47,6 +57,19 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
     }
     for document in &documents {
         reader.document(document, broken.is_some());
+    }
+    reader.reading
+}
+
+/// Reads probes that were cut out of a pod; whose they are is not said.
+pub(super) fn read_probes(capture: &Capture<'_>, demand: &Demand) -> Reading {
+    let (documents, _) = yaml::documents(capture.text);
+    let mut reader = Reader { capture, demand, reading: Reading::default() };
+    for document in &documents {
+        match document.items() {
+            [] => pod::loose_probes(&mut reader, document),
+            items => items.iter().for_each(|item| pod::loose_probes(&mut reader, item)),
+        }
     }
     reader.reading
 }

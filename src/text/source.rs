@@ -30,6 +30,11 @@ pub struct Place {
 pub struct LineIndex {
     starts: Vec<u32>,
     len: u32,
+    /// The number of each line; empty if they are counted from 1 without gaps.
+    numbers: Vec<u32>,
+    /// Where the pieces of an edited text begin, there and in the text whose lines are meant; empty if
+    /// nothing was edited.
+    pieces: Vec<(u32, u32)>,
 }
 
 impl LineIndex {
@@ -38,22 +43,51 @@ impl LineIndex {
         let ends = text.iter().enumerate().filter(|(_, b)| **b == b'\n');
         let mut starts = vec![0];
         starts.extend(ends.map(|(at, _)| at as u32 + 1));
-        Self { starts, len: text.len() as u32 }
+        Self { starts, len: text.len() as u32, numbers: vec![], pieces: vec![] }
+    }
+
+    /// The lines of a text that was translated from other bytes, in which its lines have `numbers`.
+    #[must_use]
+    pub fn numbered(mut self, numbers: Vec<u32>) -> Self {
+        if numbers.len() == self.starts.len() {
+            self.numbers = numbers;
+        }
+        self
+    }
+
+    /// The same lines for a text that was edited: each of `pieces` is where a piece of it begins, and
+    /// where that piece stands here.
+    pub fn edited(&self, pieces: Vec<(u32, u32)>) -> Self {
+        Self { pieces, ..self.clone() }
+    }
+
+    /// Where an offset of the edited text stands in the text whose lines are meant.
+    fn origin(&self, at: u32) -> u32 {
+        let next = self.pieces.partition_point(|(edited, _)| *edited <= at);
+        let piece = next.checked_sub(1).and_then(|n| self.pieces.get(n));
+        piece.map_or(at, |(edited, origin)| origin.saturating_add(at - edited))
     }
 
     /// The line (from 1) and the bytes within it that `span` covers; a span over several lines is
     /// cut at the end of its first line.
     pub fn locate(&self, span: Span) -> (u32, u32, u32) {
+        let last = span.end.saturating_sub(1).max(span.start);
+        let past = u32::from(span.end > span.start);
+        let span = Span { start: self.origin(span.start), end: self.origin(last) + past };
         let line = self.starts.partition_point(|start| *start <= span.start).max(1) - 1;
         let begin = self.starts[line];
         let end = self.starts.get(line + 1).map_or(self.len, |next| next - 1);
         let start = span.start.min(end) - begin;
-        (line as u32 + 1, start, (span.end.clamp(span.start.min(end), end)) - begin)
+        let number = self.numbers.get(line).copied().unwrap_or(line as u32 + 1);
+        (number, start, (span.end.clamp(span.start.min(end), end)) - begin)
     }
 
     /// The byte range of a line (from 1), without its line feed.
     pub fn line(&self, number: u32) -> Option<std::ops::Range<usize>> {
-        let at = (number as usize).checked_sub(1)?;
+        let at = match self.numbers.is_empty() {
+            true => (number as usize).checked_sub(1)?,
+            false => self.numbers.binary_search(&number).ok()?,
+        };
         let start = *self.starts.get(at)? as usize;
         let end = self.starts.get(at + 1).map_or(self.len, |next| next - 1) as usize;
         Some(start..end)
@@ -83,6 +117,11 @@ impl Source {
     /// A source that is kept whole.
     pub fn whole(path: String, text: Arc<[u8]>) -> Self {
         let lines = LineIndex::new(&text);
+        Self { path, body: Body::Whole { text, lines } }
+    }
+
+    /// A source that is kept whole, with lines that were counted before.
+    pub fn counted(path: String, text: Arc<[u8]>, lines: LineIndex) -> Self {
         Self { path, body: Body::Whole { text, lines } }
     }
 
@@ -234,6 +273,24 @@ mod tests {
         assert_eq!(index.locate(Span::new(7, 10)), (4, 0, 3));
         assert_eq!(index.line(3), Some(6..6));
         assert_eq!(index.line(5), None);
+    }
+
+    #[test]
+    fn an_edited_text_points_into_the_original() {
+        // `> a: b` without its mark, and a line in which `&lt;` became `<`.
+        let original = b"> a: b\nx &lt;none&gt;\n";
+        let index = LineIndex::new(original).edited(vec![(0, 2), (7, 9), (8, 13), (12, 17)]);
+        assert_eq!(index.locate(Span::new(0, 1)), (1, 2, 3));
+        assert_eq!(index.locate(Span::new(3, 4)), (1, 5, 6));
+        assert_eq!(index.locate(Span::new(8, 12)), (2, 6, 10));
+    }
+
+    #[test]
+    fn lines_may_have_numbers_of_their_own() {
+        let index = LineIndex::new(b"a\nb\nc").numbered(vec![1, 3, 4]);
+        assert_eq!(index.locate(Span::new(2, 3)), (3, 0, 1));
+        assert_eq!(index.line(3), Some(2..3));
+        assert_eq!(index.line(2), None);
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn cut<'a>(line: &'a str, gap: &str) -> Vec<Cell<'a>> {
 }
 
 /// The words of a line; `(…)` belongs to the word before it.
-fn words(line: &str) -> Vec<Cell<'_>> {
+pub fn words(line: &str) -> Vec<Cell<'_>> {
     let mut cells: Vec<Cell<'_>> = Vec::new();
     let mut open = false;
     for piece in cut(line, " ") {

@@ -160,11 +160,7 @@ impl<'a> Pod<'a> {
             }
             reader.add(container_port::ID, row);
         }
-        for (key, kind) in [
-            ("readinessProbe", "readiness"),
-            ("livenessProbe", "liveness"),
-            ("startupProbe", "startup"),
-        ] {
+        for (key, kind) in PROBES {
             if let Some(declared) = item.field(key) {
                 let mut row =
                     self.part(reader, probe::WIDTH, probe::namespace, probe::pod, declared);
@@ -173,6 +169,22 @@ impl<'a> Pod<'a> {
                 probed(reader, &mut row, declared, item);
                 reader.add(probe::ID, row);
             }
+        }
+    }
+}
+
+/// A container's fields that declare probes, and the kinds of these.
+pub(in crate::format) const PROBES: [(&str, &str); 3] =
+    [("readinessProbe", "readiness"), ("livenessProbe", "liveness"), ("startupProbe", "startup")];
+
+/// Reads probes that stand outside of any pod.
+pub(super) fn loose_probes(reader: &mut Reader<'_>, container: &Node) {
+    for (key, kind) in PROBES {
+        if let Some(declared) = container.field(key) {
+            let mut row = Row::new(probe::WIDTH, Some(reader.place(declared)));
+            row.put(probe::kind, kind, row.place);
+            probed(reader, &mut row, declared, container);
+            reader.add(probe::ID, row);
         }
     }
 }
