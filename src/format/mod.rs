@@ -193,21 +193,27 @@ fn read_file(member: &Member, demand: &Demand) -> FileReading {
 
 /// The first format that knows a capture, and what it reads.
 fn read_capture(capture: &Capture<'_>, demand: &Demand) -> Option<(&'static str, Vec<Reading>)> {
+    if log::holds_several(capture) {
+        return Some((log::FORMAT.name, (log::FORMAT.read)(capture, demand).each()));
+    }
     if let Some(parts) = transcript::parts(capture) {
-        let readings = parts.iter().filter_map(|part| read_part(part, demand)).collect();
+        let readings = parts.iter().flat_map(|part| read_part(part, demand)).collect();
         return Some((transcript::FORMAT.name, readings));
     }
     let format = FORMATS.iter().find(|format| (format.recognize)(capture))?;
-    Some((format.name, vec![(format.read)(capture, demand)]))
+    Some((format.name, (format.read)(capture, demand).each()))
 }
 
 /// Reads one command's output; it is never taken for a transcript again.
-fn read_part(part: &Capture<'_>, demand: &Demand) -> Option<Reading> {
-    let format = FORMATS.iter().skip(1).find(|format| (format.recognize)(part))?;
-    let mut reading = (format.read)(part, demand);
+fn read_part(part: &Capture<'_>, demand: &Demand) -> Vec<Reading> {
+    let formats = || FORMATS.iter().skip(1);
+    let Some(format) = formats().find(|format| (format.recognize)(part)) else { return vec![] };
     let said = part.command.as_ref().map(|command| command.origin.clone()).unwrap_or_default();
-    reading.origin = std::mem::take(&mut reading.origin).or(said);
-    Some(reading)
+    let mut readings = (format.read)(part, demand).each();
+    for reading in &mut readings {
+        reading.origin = std::mem::take(&mut reading.origin).or(said.clone());
+    }
+    readings
 }
 
 /// The text of a file. Bytes that are not UTF-8 become `?` one by one, so that places stay.
@@ -241,6 +247,7 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
     let mut rows: Vec<Vec<Row>> = catalog.all().map(|_| vec![]).collect();
     let mut searched = Vec::new();
     let mut objects = Vec::new();
+    let mut runs = log::Runs::default();
     for (n, mut file) in read.into_iter().enumerate() {
         let path = file.report.path.clone();
         if let Some(reason) = &file.report.reason {
@@ -259,6 +266,9 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
             for (id, scope) in settle(&mut reading, &settled, catalog, &pods) {
                 searched.push((id, scope, FileId(n as u32)));
             }
+            if let Some(run) = reading.run.take() {
+                runs.add(&settled, &path, FileId(n as u32), run);
+            }
             for (id, row) in reading.rows {
                 rows[id.0 as usize].push(row);
             }
@@ -266,6 +276,7 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
         sources.push(file.source);
         files.push(file.report);
     }
+    runs.judge(&mut rows);
     issues.sort();
     issues.dedup();
     let mut facts = Facts::new(catalog.clone(), Sources::new(sources));
