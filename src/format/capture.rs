@@ -103,9 +103,19 @@ pub(super) struct Reading {
     pub(super) quoted: bool,
     /// What tells this cluster from others: a kind of mark, and its value.
     pub(super) marks: Vec<(Mark, String)>,
+    /// Which run of a container it is the log of, if it is one.
+    pub(super) run: Option<super::log::Run>,
+    /// What the same text shows of other owners.
+    pub(super) others: Vec<Reading>,
 }
 
 impl Reading {
+    /// The reading, and those of other owners in the same text.
+    pub(super) fn each(mut self) -> Vec<Reading> {
+        let others = std::mem::take(&mut self.others);
+        std::iter::once(self).chain(others.into_iter().flat_map(Reading::each)).collect()
+    }
+
     /// Tells all places which file they are in.
     pub(super) fn stands_in(&mut self, file: FileId) {
         let rows = self.rows.iter_mut().map(|(_, row)| row);

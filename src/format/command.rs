@@ -15,6 +15,8 @@ pub(super) struct Command {
     pub(super) all_namespaces: bool,
     /// Whether it asked for a part only, by name, label or field.
     pub(super) partial: bool,
+    /// Whether it asked for the log of the run before the present one.
+    pub(super) previous: bool,
     /// Where it ran.
     pub(super) origin: Origin,
     /// The prompt before it; empty if there is none.
@@ -189,6 +191,7 @@ impl Command {
             words,
             all_namespaces: false,
             partial: false,
+            previous: false,
             origin: Origin::default(),
             prompt: String::new(),
             shell: None,
@@ -225,11 +228,13 @@ impl Command {
                 "-A" | "--all-namespaces" => self.all_namespaces = true,
                 "-n" | "--namespace" => self.origin.namespace = value.or_else(|| words.next()),
                 "-c" | "--container" => self.origin.container = value.or_else(|| words.next()),
-                "-l" | "--selector" | "--field-selector" => {
+                "-p" | "--previous" => self.previous = true,
+                "-l" | "--selector" | "--field-selector" | "--tail" | "--since"
+                | "--since-time" => {
                     self.partial = true;
                     drop(value.or_else(|| words.next()));
                 }
-                "-o" | "--output" | "--context" | "--kubeconfig" | "--tail" | "--since" => {
+                "-o" | "--output" | "--context" | "--kubeconfig" => {
                     drop(value.or_else(|| words.next()));
                 }
                 "--" => inner = words.by_ref().collect(),

@@ -264,12 +264,17 @@ pub fn read_as(format: &Format, path: &str, bytes: &[u8], demand: &Demand) -> us
 
 /// The first format that knows a capture, and what it reads.
 fn read_capture(capture: &Capture<'_>, demand: &Demand) -> Option<(&'static str, Vec<Reading>)> {
+    if log::holds_several(capture) {
+        return Some((log::FORMAT.name, (log::FORMAT.read)(capture, demand).each()));
+    }
     let known = |part: &Capture<'_>| format_of(part).is_some();
     if let Some(parts) = transcript::parts(capture, &known) {
         let mut readings: Vec<(bool, Reading)> = parts
             .parts
             .iter()
-            .filter_map(|part| Some((part.outside, read_part(part, demand)?)))
+            .flat_map(|part| {
+                read_part(part, demand).into_iter().map(|reading| (part.outside, reading))
+            })
             .collect();
         parts.attribute(&mut readings);
         if parts.commands > 0 || !readings.is_empty() {
@@ -278,7 +283,7 @@ fn read_capture(capture: &Capture<'_>, demand: &Demand) -> Option<(&'static str,
         }
     }
     let format = FORMATS.iter().find(|format| (format.recognize)(capture))?;
-    Some((format.name, vec![(format.read)(capture, demand)]))
+    Some((format.name, (format.read)(capture, demand).each()))
 }
 
 /// The format of a part of a transcript, which is never taken for a transcript again.
@@ -287,22 +292,25 @@ fn format_of(part: &Capture<'_>) -> Option<&'static Format> {
 }
 
 /// Reads a part of a transcript.
-fn read_part(part: &transcript::Part<'_>, demand: &Demand) -> Option<Reading> {
+fn read_part(part: &transcript::Part<'_>, demand: &Demand) -> Vec<Reading> {
     let capture = &part.capture;
     let Some(format) = format_of(capture) else {
-        let failure = unread::failure("", capture.text).filter(|_| !part.outside)?;
+        let failure = unread::failure("", capture.text).filter(|_| !part.outside);
         let line = capture.place(Span::new(0, 1)).line;
-        return Some(Reading { issues: vec![(Some(line), failure.reason)], ..Reading::default() });
+        let issue = failure.map(|failure| vec![(Some(line), failure.reason)]);
+        return issue.map_or(vec![], |issues| vec![Reading { issues, ..Reading::default() }]);
     };
-    let mut reading = (format.read)(capture, demand);
-    if part.outside {
-        // A quotation shows a part of something, and says nothing of the rest.
-        reading.searched.clear();
-        reading.quoted = true;
-    }
     let said = capture.command.as_ref().map(|command| command.origin.clone()).unwrap_or_default();
-    reading.origin = std::mem::take(&mut reading.origin).or(said);
-    Some(reading)
+    let mut readings = (format.read)(capture, demand).each();
+    for reading in &mut readings {
+        if part.outside {
+            // A quotation shows a part of something, and says nothing of the rest.
+            reading.searched.clear();
+            reading.quoted = true;
+        }
+        reading.origin = std::mem::take(&mut reading.origin).or(said.clone());
+    }
+    readings
 }
 
 /// Puts the readings of all files together, in the order of their paths.
@@ -314,6 +322,7 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
     let mut rows: Vec<Vec<Row>> = catalog.all().map(|_| vec![]).collect();
     let mut searched = Vec::new();
     let mut objects = Vec::new();
+    let mut runs = log::Runs::default();
     for (n, mut file) in read.into_iter().enumerate() {
         let path = file.report.path.clone();
         if let Some(message) = trouble(&file.report) {
@@ -328,6 +337,9 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
             for (id, scope) in settle(&mut reading, &settled, catalog, &pods) {
                 searched.push((id, scope, FileId(n as u32)));
             }
+            if let Some(run) = reading.run.take() {
+                runs.add(&settled, &path, FileId(n as u32), run);
+            }
             for (id, row) in reading.rows {
                 rows[id.0 as usize].push(row);
             }
@@ -335,6 +347,7 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
         sources.push(file.source);
         files.push(file.report);
     }
+    runs.judge(&mut rows);
     issues.sort();
     issues.dedup();
     let mut facts = Facts::new(catalog.clone(), Sources::new(sources));

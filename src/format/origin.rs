@@ -19,6 +19,143 @@ pub(super) fn is_pod_name(word: &str) -> bool {
     POD_NAME.is_match(word)
 }
 
+/// Whether a name ends like a StatefulSet's pod.
+fn is_numbered(word: &str) -> bool {
+    let end = word.rsplit('-').next().unwrap_or_default();
+    !end.is_empty() && end.len() <= 3 && end.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Logs that a node has and a pod has not.
+const NODE_FILES: [&str; 12] = [
+    "kubelet",
+    "containerd",
+    "crio",
+    "docker",
+    "dmesg",
+    "journal",
+    "syslog",
+    "messages",
+    "kernel",
+    "serial",
+    "rke2-server",
+    "k3s",
+];
+
+/// Where a layout of bundles names owners: a pattern over the end of a path, in whose groups stand
+/// `ns`, `pod`, `container` and `node`.
+#[derive(Debug)]
+struct Layout {
+    path: Regex,
+    /// Whether a pod stands there always; otherwise it must be known or have a pod's shape.
+    sure: bool,
+}
+
+/// `<name>` stands for a part of a path, `<log>` for the endings of log files.
+static TABLE: &[(&str, bool)] = &[
+    // replicatedhq/troubleshoot
+    ("cluster-resources/pods/logs/<ns>/<pod>/<container><log>", true),
+    ("host-collectors/system/<node>/[^/]+", true),
+    ("(?:sysctl|node-metrics)/<node>(?:\\.json)?", true),
+    ("run-?daemonset[^/]*/<node>\\.log", true),
+    // must-gather, oc adm inspect; kubectl-gather
+    ("namespaces/<ns>/pods/<pod>/containers/<container>/logs/.+", true),
+    ("namespaces/<ns>/pods/<pod>/<container>/[^/]+/logs/.+", true),
+    ("namespaces/<ns>/pods/<pod>/<container>/(?:current|previous)(?:\\.insecure)?\\.log", true),
+    ("namespaces/<ns>/pods/<pod>/[^/]+", true),
+    ("cluster-scoped-resources/core/nodes/<node>\\.yaml", true),
+    // Insights Operator
+    ("config/pod/<ns>/logs/<pod>/(?:errors|last[^/]*)\\.log", true),
+    ("config/pod/<ns>/logs/<pod>/<container>(?:_current|_previous)?\\.log", true),
+    // kubectl cluster-info dump, Verrazzano
+    ("<ns>/<pod>/logs\\.txt", true),
+    // istioctl bug-report
+    ("proxies/<ns>/<pod>/<container>\\.log", true),
+    ("proxies/<ns>/<pod>/.+", true),
+    ("(?:istio|operator)/<ns>/<pod>/<container>\\.log", true),
+    ("cni/<pod>/cni\\.log", false),
+    // The kubelet's own: kind export logs, EKS, sosreport, nodes
+    ("pods/<ns>_<pod>_[0-9a-f-]{8,}/<container>/\\d+\\.log.*", true),
+    ("containers/<pod>_<ns>_<container>-[0-9a-f]{64}\\.log", true),
+    // sosreport
+    ("cluster-info/<ns>/podlogs/<pod>/[^/]+_-c_<container>", true),
+    ("cluster-info/<ns>/podlogs/<pod>/[^/]+", true),
+    ("pods/kubectl_[^/]*_--namespace[_=]<ns>_logs_<pod>_-c_<container>", true),
+    ("pods/kubectl_[^/]*_--namespace[_=]<ns>_logs_<pod>", true),
+    // rancher support-bundle-kit
+    ("supportbundle[^/]*/logs/<ns>/<pod>/<container><log>", true),
+    ("logs/<ns>/<pod>/<container><log>", false),
+    // Rancher v2.x: containers merged, and no border between namespace and pod
+    ("podlogs/<system>-<pod>(?:-previous)?", false),
+    // cilium sysdump
+    ("logs-<hashed>-<container>-\\d{8}-\\d{6}(?:-prev)?\\.log", true),
+    ("cilium-bugtool-<hashed>-\\d{8}-\\d{6}(?:\\..*|/.*)?", true),
+    // crash-diagnostics
+    ("kubecapture/[^/]+/<ns>/<pod>/<container>/[^/]+\\.log", true),
+    ("kubecapture/<ns>/<pod>/<container>/[^/]+\\.log", true),
+];
+
+static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
+    let layout = |(shape, sure): &(&str, bool)| {
+        let name = "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?";
+        let hashed = "(?<pod>[a-z0-9.-]+?-[bcdfghjklmnpqrstvwxz2456789]{5})";
+        let system = "(?<ns>default|kube-system|ingress-nginx|cert-manager|tigera-operator|(?:cattle|calico|longhorn|istio|fleet)(?:-[a-z]+)*?-system)";
+        let pattern = shape
+            .replace("<log>", "(?:-previous|-logs-errors)?\\.log(?:\\.\\d+)?")
+            .replace("<container>", "(?<container>[a-z0-9](?:[a-z0-9-]*?[a-z0-9])?)")
+            .replace("<ns>", "(?<ns>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)")
+            .replace("<pod>", &format!("(?<pod>{})", name.replace('*', "*?")))
+            .replace("<node>", &format!("(?<node>{name})"))
+            .replace("<hashed>", hashed)
+            .replace("<system>", system);
+        let path = Regex::new(&format!("(?:^|/){pattern}$"))
+            .expect("the table's patterns are well formed");
+        Layout { path, sure: *sure }
+    };
+    TABLE.iter().map(layout).collect()
+});
+
+impl Layout {
+    fn read(&self, pods: &Pods, path: &str) -> Option<Origin> {
+        let found = self.path.captures(path)?;
+        let named = |group: &str| found.name(group).map(|name| name.as_str().to_string());
+        let pod = named("pod");
+        if let Some(pod) = &pod
+            && !(self.sure || pods.0.contains_key(pod) || is_pod_name(pod))
+        {
+            return None;
+        }
+        Some(Origin {
+            namespace: named("ns"),
+            pod,
+            container: named("container"),
+            node: named("node"),
+        })
+    }
+}
+
+/// Folders and archives that are named after a node.
+static NODES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?:^|/)(?:",
+        // rancher support-bundle-kit, must-gather, kubectl-gather and many by hand
+        r"(?:nodes|hosts)/(?<a>[a-z0-9][a-z0-9.-]*?)(?:\.(?:zip|tar|tgz|tar\.gz|tar\.xz|ya?ml|json))?(?:/|$)",
+        // sosreport
+        r"|sosreport-(?<b>[a-zA-Z0-9][a-zA-Z0-9.-]*?)(?:-\d{5,})?-\d{4}-\d\d-\d\d-[a-z]+(?:\.tar(?:\.[a-z0-9]+)?)?(?:/|$)",
+        // kind export logs
+        r"|(?<c>[a-z0-9.-]*(?:control-plane|worker)\d*)/(?:kubelet|journal|containerd|serial|images|inspect|kubernetes-version)\.[a-z]+$",
+        r")",
+    ))
+    .expect("the pattern is well formed")
+});
+
+/// The node that a path names.
+pub(super) fn node_of(path: &str) -> Option<String> {
+    let path = path.replace('!', "/");
+    let found = NODES.captures(&path)?;
+    let name = ["a", "b", "c"].iter().find_map(|group| found.name(group))?;
+    Some(name.as_str().to_string())
+}
+
 /// The pods of a bundle: their names, and the namespaces in which each occurs.
 #[derive(Debug, Default)]
 pub(super) struct Pods(BTreeMap<String, Vec<String>>);
@@ -54,11 +191,17 @@ impl Pods {
     }
 
     fn of_path(&self, path: &str) -> Origin {
-        let parts: Vec<&str> = path.split(['/', '!']).collect();
+        let path = &path.replace('!', "/");
+        if let Some(origin) = LAYOUTS.iter().find_map(|layout| layout.read(self, path)) {
+            return origin;
+        }
+        let parts: Vec<&str> = path.split('/').collect();
         let mut origin = Origin::default();
         for (n, part) in parts.iter().enumerate() {
-            let before = n.checked_sub(1).map(|n| parts[n]);
-            if let Some((pod, namespace, rest)) = self.pod_in(part) {
+            let before = n.checked_sub(1).and_then(|n| parts.get(n)).copied();
+            let next = parts.get(n + 1).copied();
+            let found = self.pod_in(part).filter(|(pod, ..)| self.is_pod_folder(pod, next));
+            if let Some((pod, namespace, rest)) = found {
                 let near =
                     before.filter(|b| self.0.get(&pod).is_some_and(|ns| ns.iter().any(|n| n == b)));
                 origin.namespace = near
@@ -66,13 +209,27 @@ impl Pods {
                     .or(namespace)
                     .or_else(|| self.namespace(&pod).map(str::to_string))
                     .or_else(|| self.0.is_empty().then(|| before.map(str::to_string)).flatten());
-                origin.container = container_after(&rest, parts.get(n + 1).copied());
+                origin.container = container_after(&rest, next);
                 origin.pod = Some(pod);
-            } else if matches!(before, Some("nodes" | "hosts")) {
-                origin.node = Some(part.to_string());
             }
         }
+        if origin.pod.is_none() {
+            origin.node = node_of(path);
+        }
         origin
+    }
+
+    /// Whether a word that may be a pod's name is one. `worker-1` and `ticket-42` have the shape of a
+    /// StatefulSet's pods too: unless the pod is known, only a sidecar's capture below makes it one,
+    /// or any capture of a container where no pods are known at all.
+    fn is_pod_folder(&self, pod: &str, next: Option<&str>) -> bool {
+        if self.0.contains_key(pod) || !is_numbered(pod) {
+            return true;
+        }
+        let file = next.unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let of_node = NODE_FILES.contains(&stem) || stem.ends_with("-service");
+        file.starts_with("istio-proxy") || self.0.is_empty() && !of_node && next.is_some()
     }
 
     /// The pod named in a part of a path, the namespace in front of it (`ns_pod_uid`), and what
@@ -158,6 +315,77 @@ mod tests {
             found("shop", "web-7d4b9c6f5-x2x4z", None)
         );
         assert_eq!(settled(&pods, "services.yaml"), (None, None, None));
+    }
+
+    #[test]
+    fn every_layout_names_its_owners() {
+        let web = "web-7d4b9c6f5-x2x4z";
+        let at = |path: &str| {
+            let origin = Pods::default().settle(Origin::default(), path);
+            let told = [origin.namespace, origin.pod, origin.container, origin.node];
+            told.map(|name| name.unwrap_or("-".into())).join(" ")
+        };
+        let hash = "0".repeat(64);
+        for (path, owner) in [
+            // troubleshoot
+            (format!("sb/cluster-resources/pods/logs/shop/{web}/app.log"), "shop POD app -"),
+            (format!("sb/cluster-resources/pods/logs/shop/{web}/app-previous.log"), "shop POD app -"),
+            ("sb/cluster-resources/pods/logs/kube-system/etcd-n1/etcd.log".into(), "kube-system etcd-n1 etcd -"),
+            ("sb/host-collectors/system/n1.example/cpu.json".into(), "- - - n1.example"),
+            ("sb/sysctl/n1".into(), "- - - n1"),
+            ("sb/run-daemonset-example/n1.log".into(), "- - - n1"),
+            // must-gather
+            (format!("mg/namespaces/shop/pods/{web}/app/app/logs/current.log"), "shop POD app -"),
+            (format!("mg/namespaces/shop/pods/{web}/app/app/logs/rotated/0.log.20210930-120000.gz"), "shop POD app -"),
+            (format!("mg/namespaces/shop/pods/{web}/{web}.yaml"), "shop POD - -"),
+            (format!("mg/namespaces/shop/pods/{web}/app/current.log"), "shop POD app -"),
+            // Insights
+            (format!("config/pod/shop/logs/{web}/errors.log"), "shop POD - -"),
+            (format!("conditional/namespaces/shop/pods/{web}/containers/app/logs/last-100-lines.log"), "shop POD app -"),
+            // cluster-info dump, Verrazzano
+            (format!("dump/shop/{web}/logs.txt"), "shop POD - -"),
+            ("cluster-snapshot/kube-system/kube-proxy-n1/logs.txt".into(), "kube-system kube-proxy-n1 - -"),
+            // istioctl bug-report
+            (format!("bug-report/proxies/shop/{web}/istio-proxy.log"), "shop POD istio-proxy -"),
+            (format!("bug-report/proxies/shop/{web}/netstat"), "shop POD - -"),
+            ("bug-report/istio/istio-system/istiod-7d4b9c6f5-x2x4z/discovery.log".into(), "istio-system istiod-7d4b9c6f5-x2x4z discovery -"),
+            // rancher support-bundle-kit
+            (format!("supportbundle_x/logs/shop/{web}/app.log.1"), "shop POD app -"),
+            ("supportbundle_x/nodes/n1.zip!n1/logs/kubelet.log".into(), "- - - n1"),
+            // sosreport
+            ("sosreport-n1-01234567-2021-09-30-abcdefg/sos_commands/kernel/dmesg".into(), "- - - n1"),
+            ("sosreport-n1-2021-09-30-abcdefg.tar.xz!sosreport-n1-2021-09-30-abcdefg/etc/resolv.conf".into(), "- - - n1"),
+            (format!("sos_commands/kubernetes/cluster-info/shop/podlogs/{web}/kubectl_logs_--namespace_shop_{web}_-c_app"), "shop POD app -"),
+            // EKS, kind, nodes
+            (format!("./var_log/pods/shop_{web}_0123456789abcdef/app/0.log"), "shop POD app -"),
+            (format!("kind-control-plane/pods/shop_{web}_6d3f1a52-1b1c-4c3e-8a0e-1f2d3c4b5a69/app/1.log"), "shop POD app -"),
+            (format!("var/log/containers/{web}_shop_app-{hash}.log"), "shop POD app -"),
+            ("kind/kind-worker2/kubelet.log".into(), "- - - kind-worker2"),
+            // cilium sysdump
+            ("logs-cilium-x2x4z-cilium-agent-20240102-030405-prev.log".into(), "- cilium-x2x4z cilium-agent -"),
+            // Rancher v2.x, ACK
+            ("rke2/podlogs/kube-system-coredns-7d4b9c6f5-x2x4z-previous".into(), "kube-system coredns-7d4b9c6f5-x2x4z - -"),
+            // crash-diagnostics
+            (format!("kubecapture/core_v1/shop/{web}/app/app.log"), "shop POD app -"),
+            // loose
+            (format!("shop/{web}/istio-proxy.log"), "shop POD istio-proxy -"),
+            ("shop/web-0/istio-proxy.log".into(), "shop web-0 istio-proxy -"),
+            ("logs/adservice.log".into(), "- - - -"),
+            ("t1/logs/istio-proxy.log".into(), "- - - -"),
+            ("logs/2021/app/x.log".into(), "- - - -"),
+            ("worker-1/kubelet.log".into(), "- - - -"),
+            ("logs/kubelet.log".into(), "- - - -"),
+        ] {
+            assert_eq!(at(&path), owner.replace("POD", web), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_number_makes_no_pod_where_pods_are_known() {
+        let pods = [("shop", "db")];
+        assert_eq!(settled(&pods, "ticket-42/dmesg.txt"), (None, None, None));
+        let found = settled(&pods, "shop/web-0/istio-proxy.log");
+        assert_eq!(found, (None, Some("web-0".into()), Some("istio-proxy".into())));
     }
 
     #[test]
