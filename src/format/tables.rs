@@ -113,15 +113,16 @@ fn nothing(capture: &Capture<'_>) -> Option<(&'static Kind, Option<String>)> {
 }
 
 fn searched(reading: &mut Reading, kind: &Kind, namespace: &Option<String>) {
-    for id in kind.fills.iter().copied().chain([v::object::ID]) {
+    for fill in kinds::fills(Some(kind)) {
         let mut scope = Scope::all();
-        if id == v::object::ID {
-            scope.restrict(v::object::kind, Value::from(kind.name));
+        if let Some(column) = fill.kind {
+            scope.restrict(column, Value::from(kind.name));
         }
-        if let (Some(column), Some(namespace)) = (v::declared(id).column("namespace"), namespace) {
+        let column = v::declared(fill.relation).column("namespace");
+        if let (Some(column), Some(namespace)) = (column, namespace) {
             scope.restrict(column, Value::from(namespace.as_str()));
         }
-        reading.searched.push((id, scope));
+        reading.searched.push((fill.relation, scope));
     }
 }
 

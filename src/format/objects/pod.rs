@@ -1,16 +1,12 @@
 //! Pods: what they ask for and what has become of them.
 
-use super::Reader;
+use super::{Reader, needs};
 use crate::fact::vocabulary::{container, container_port, pod, pod_label, probe};
 use crate::fact::{Cell, Row, Value};
 use crate::text::yaml::Node;
 
 pub(super) fn read(reader: &mut Reader<'_>, object: &Node) {
-    let at = Pod {
-        namespace: object.at(&["metadata", "namespace"]),
-        name: object.at(&["metadata", "name"]),
-        object,
-    };
+    let at = Pod { name: object.at(&["metadata", "name"]), object };
     reader.add(pod::ID, at.row(reader));
     for (key, value) in object.at(&["metadata", "labels"]).map_or(&[][..], Node::entries) {
         let mut row =
@@ -22,10 +18,10 @@ pub(super) fn read(reader: &mut Reader<'_>, object: &Node) {
     for (init, item) in at.containers() {
         at.container(reader, item, init);
     }
+    needs::read(reader, object);
 }
 
 struct Pod<'a> {
-    namespace: Option<&'a Node>,
     name: Option<&'a Node>,
     object: &'a Node,
 }
@@ -53,7 +49,7 @@ impl<'a> Pod<'a> {
 
     fn row(&self, reader: &Reader<'_>) -> Row {
         let mut row = Row::new(pod::WIDTH, self.name.map(|name| reader.place(name)));
-        reader.put(&mut row, pod::namespace, self.namespace);
+        reader.put_namespace(&mut row, pod::namespace, self.object);
         reader.put(&mut row, pod::name, self.name);
         reader.put(&mut row, pod::phase, self.status("phase"));
         reader.put(&mut row, pod::node, self.spec("nodeName"));
@@ -124,7 +120,7 @@ impl<'a> Pod<'a> {
         at: &Node,
     ) -> Row {
         let mut row = Row::new(width, Some(reader.place(at)));
-        reader.put(&mut row, namespace, self.namespace);
+        reader.put_namespace(&mut row, namespace, self.object);
         reader.put(&mut row, pod, self.name);
         row
     }
