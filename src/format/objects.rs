@@ -19,6 +19,7 @@ use crate::fact::vocabulary as v;
 use crate::fact::{Cell, Demand, Object, RelationId, Row, Value};
 use crate::text::Place;
 use crate::text::yaml::{self, Node};
+pub(super) use shape::inferred;
 use shape::{Document, Item};
 
 /// The format.
@@ -50,7 +51,7 @@ fn recognize(capture: &Capture<'_>) -> bool {
 /// path.
 fn is_json(capture: &Capture<'_>) -> bool {
     let has = |word: &str| capture.text.contains(word);
-    let of_kind = || shape::inferred(capture).is_some();
+    let of_kind = || inferred(capture).is_some();
     has("\"metadata\"")
         || has("\"Items\"") && has("\"resourceVersion\"")
         || has("\"items\"") && (has("\"kind\"") || has("\"lastTimestamp\"") || of_kind())

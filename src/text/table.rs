@@ -29,7 +29,9 @@ impl Header {
     pub fn new(line: &str) -> Option<Self> {
         let shout =
             |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || " -()/_%:".contains(c);
-        if !line.chars().all(shout) || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
+        // The one exception, of `kubectl top`.
+        let said = line.replace("(cores)", "(CORES)").replace("(bytes)", "(BYTES)");
+        if !said.chars().all(shout) || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
             return None;
         }
         let wide = cut(line, "  ");
@@ -66,7 +68,37 @@ impl Header {
             cells.truncate(self.names.len() - 1);
             cells.push(cell(line, last, line.len()));
         }
+        self.settle(line, &mut cells);
+        if cells.len() < self.names.len() && cells.len() >= self.sure() && self.loses_cells() {
+            cells.truncate(self.sure());
+            return Some(cells);
+        }
         (cells.len() == self.names.len()).then_some(cells)
+    }
+
+    /// Joins surplus words in the one column whose cells may hold several.
+    fn settle<'a>(&self, line: &'a str, cells: &mut Vec<Cell<'a>>) {
+        const SEVERAL: [&str; 3] = ["OS-IMAGE", "TARGETS", "ENDPOINTS"];
+        let Some(surplus) = cells.len().checked_sub(self.names.len()).filter(|n| *n > 0) else {
+            return;
+        };
+        let wide = self.names.iter().position(|name| SEVERAL.contains(&name.as_str()));
+        if let Some(at) = wide
+            && let (Some(first), Some(last)) = (cells.get(at), cells.get(at + surplus))
+        {
+            let joined = cell(line, first.span.start as usize, last.span.end as usize);
+            cells.splice(at..=at + surplus, [joined]);
+        }
+    }
+
+    /// Whether lines of this squeezed table lose empty cells behind their status. What stands up to
+    /// there is sure.
+    fn loses_cells(&self) -> bool {
+        !self.aligned && self.names.iter().any(|name| name == "STORAGECLASS")
+    }
+
+    fn sure(&self) -> usize {
+        self.names.iter().position(|name| name == "STATUS").map_or(0, |at| at + 1)
     }
 
     /// Cells where the header's words begin, if every border falls on a blank.
@@ -125,7 +157,7 @@ fn words(line: &str) -> Vec<Cell<'_>> {
 
 /// The names of a squeezed header: two-word names are put together again.
 fn joined(line: &str) -> Vec<Cell<'_>> {
-    const PAIRS: [(&str, &str); 8] = [
+    const PAIRS: [(&str, &str); 13] = [
         ("NOMINATED", "NODE"),
         ("READINESS", "GATES"),
         ("LAST", "SEEN"),
@@ -134,6 +166,11 @@ fn joined(line: &str) -> Vec<Cell<'_>> {
         ("RECLAIM", "POLICY"),
         ("POD", "SELECTOR"),
         ("LAST", "SCHEDULE"),
+        ("NODE", "SELECTOR"),
+        ("MIN", "AVAILABLE"),
+        ("MAX", "UNAVAILABLE"),
+        ("ALLOWED", "DISRUPTIONS"),
+        ("CREATED", "AT"),
     ];
     let mut cells: Vec<Cell<'_>> = Vec::new();
     for word in words(line) {

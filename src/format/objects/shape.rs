@@ -95,7 +95,7 @@ fn built_in(version: &str) -> bool {
 }
 
 /// The kind that the origin of a capture names: its command, or its path.
-pub(super) fn inferred(capture: &Capture<'_>) -> Option<&'static Kind> {
+pub(in crate::format) fn inferred(capture: &Capture<'_>) -> Option<&'static Kind> {
     if let Some(command) = &capture.command {
         return match command.kubectl() {
             Some(("get", resources)) if !resources.contains(',') => kinds::by_alias(resources),
