@@ -10,6 +10,7 @@ mod pod;
 mod scope;
 mod shape;
 mod share;
+mod status;
 mod storage;
 mod workload;
 

@@ -57,11 +57,7 @@ fn shape(line: &str, capture: &Capture<'_>) -> Option<(&'static Shape, Header)> 
     let fits =
         |shape: &&Shape| header.has(shape.columns) && !shape.but.iter().any(|n| header.has(&[n]));
     let known = SHAPES.iter().flat_map(|shapes| shapes.iter()).find(fits);
-    let shape = known.or_else(|| {
-        let plain = header.names().iter().all(|n| matches!(&**n, "NAMESPACE" | "NAME" | "AGE"));
-        let kind = super::objects::inferred(capture).filter(|_| plain && header.has(&["NAME"]))?;
-        (kind.name == cluster::BARE.kind).then_some(&cluster::BARE)
-    })?;
+    let shape = known.or_else(|| cluster::plain(&header, capture))?;
     Some((shape, header))
 }
 

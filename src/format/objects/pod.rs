@@ -1,6 +1,6 @@
 //! Pods: what they ask for and what has become of them.
 
-use super::{Reader, needs};
+use super::{Reader, needs, status};
 use crate::fact::vocabulary::{container, container_port, pod, pod_label, probe};
 use crate::fact::{Cell, Row, Value};
 use crate::text::yaml::Node;
@@ -64,7 +64,8 @@ impl<'a> Pod<'a> {
         row.put(pod::deleting, deleted.is_some(), deleted.map(|node| reader.place(node)));
         reader.put(&mut row, pod::created, self.object.at(&["metadata", "creationTimestamp"]));
         self.counts(reader, &mut row);
-        self.shown_status(reader, &mut row);
+        let (shown, at) = status::shown(self.object);
+        row.put(pod::status, shown.map_or(Cell::Absent, Cell::from), at.map(|at| reader.place(at)));
         row
     }
 
@@ -90,24 +91,6 @@ impl<'a> Pod<'a> {
         row.put(pod::ready, ready, place);
         row.put(pod::containers, all, place);
         row.put(pod::restarts, restarts, row.place);
-    }
-
-    /// What the STATUS column of kubectl shows. Source: `printPod` in pkg/printers/internalversion.
-    fn shown_status(&self, reader: &Reader<'_>, row: &mut Row) {
-        let mut shown = self.status("reason").or(self.status("phase"));
-        for (init, item) in self.containers() {
-            let name = item.field("name").and_then(Node::text).unwrap_or_default();
-            let state = self.status_of(name, init).and_then(|status| status.field("state"));
-            let reason = |which: &str| state.and_then(|state| state.at(&[which, "reason"]));
-            let failed =
-                state.and_then(|state| state.at(&["terminated", "exitCode"])?.int()) != Some(0);
-            shown =
-                reason("waiting").or(reason("terminated").filter(|_| failed && !init)).or(shown);
-        }
-        if let Some(deleted) = self.object.at(&["metadata", "deletionTimestamp"]) {
-            return row.put(pod::status, "Terminating", Some(reader.place(deleted)));
-        }
-        reader.put(row, pod::status, shown);
     }
 
     /// A row about a part of the pod.

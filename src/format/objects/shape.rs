@@ -58,8 +58,8 @@ impl<'a> Document<'a> {
         let items: Vec<Item<'a>> = items
             .iter()
             .filter_map(|object| {
-                let own = object.field("kind").and_then(Node::text);
-                let kind = own.or(default.as_deref())?;
+                let own = object.field("kind").and_then(Node::text).or(shown(object));
+                let kind = own.or(default.as_deref().filter(|kind| may_be(object, kind)))?;
                 // Some collectors keep of an event what it says and not what it is called.
                 let bare_event = kind == "Event" && object.field("reason").is_some();
                 if object.at(&["metadata", "name"]).is_none() && !bare_event {
@@ -74,6 +74,16 @@ impl<'a> Document<'a> {
         let listed = default.filter(|_| !single && (stated.is_some() || items.is_empty()));
         Self { items, listed, single }
     }
+}
+
+/// The kind of an object that nothing else looks like.
+fn shown(object: &Node) -> Option<&'static str> {
+    object.field("involvedObject").map(|_| "Event")
+}
+
+/// Whether an object that leaves its kind out may be of the kind that its file is called by.
+fn may_be(object: &Node, kind: &str) -> bool {
+    kind != "Pod" || object.at(&["spec", "containers"]).is_some()
 }
 
 /// Whether there are items, be it none (`items: null`).

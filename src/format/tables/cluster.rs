@@ -1,8 +1,11 @@
 //! Tables of nodes, namespaces and what guards the API.
 
 use super::{Cells, Rows, Shape, Table};
-use crate::fact::Value;
 use crate::fact::vocabulary as v;
+use crate::fact::{Cell, Value};
+use crate::format::capture::Capture;
+use crate::format::objects::inferred;
+use crate::text::table::Header;
 
 pub(super) const SHAPES: &[Shape] = &[
     Shape {
@@ -64,13 +67,31 @@ pub(super) const SHAPES: &[Shape] = &[
 ];
 
 /// A table of names and ages, as it is of service accounts since Kubernetes 1.34.
-pub(super) static BARE: Shape = Shape {
+static ACCOUNTS: Shape = Shape {
     kind: "ServiceAccount",
     columns: &["NAME", "AGE"],
     but: &[],
     fills: &[v::service_account::ID],
     row: service_account,
 };
+
+/// A table of a kind of which there is no more to know than names.
+static NAMES: Shape =
+    Shape { kind: "", columns: &["NAME", "AGE"], but: &[], fills: &[], row: |_, _, _| {} };
+
+/// The shape of a table of kubectl that is like many others: its capture may name its kind.
+pub(super) fn plain(header: &Header, capture: &Capture<'_>) -> Option<&'static Shape> {
+    let first = header.names().first().map(String::as_str);
+    if !matches!(first, Some("NAME" | "NAMESPACE")) || !header.has(&["NAME"]) {
+        return None;
+    }
+    if !header.has(&["AGE"]) && !header.has(&["CREATED AT"]) {
+        return None;
+    }
+    let bare = header.names().iter().all(|name| ["NAMESPACE", "NAME", "AGE"].contains(&&**name));
+    let kind = inferred(capture).map(|kind| kind.name);
+    Some(if bare && kind == Some(ACCOUNTS.kind) { &ACCOUNTS } else { &NAMES })
+}
 
 /// `Ready`, `NotReady`, `Unknown`, each with `,SchedulingDisabled` where the node is cordoned.
 fn node(table: &Table<'_>, cells: &Cells<'_>, rows: &mut Rows) {
@@ -124,7 +145,6 @@ fn component(table: &Table<'_>, cells: &Cells<'_>, rows: &mut Rows) {
 
 /// `kube-system/metrics-server` and `False (MissingEndpoints)`; `Local` is the API server itself.
 fn api_service(table: &Table<'_>, cells: &Cells<'_>, rows: &mut Rows) {
-    use crate::fact::Cell;
     use v::api_service as a;
     let Some(mut row) = table.about(cells, a::WIDTH, None, a::name) else { return };
     if let Some((service, at)) = table.cell(cells, "SERVICE") {
