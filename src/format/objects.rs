@@ -234,10 +234,14 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts the fields of an object at some paths.
+    /// Puts the fields of an object at some paths. A manifest, other than an object of a cluster, has
+    /// no status, and says nothing of what became of it.
     fn put_all(&self, row: &mut Row, object: &Node, fields: &[(usize, &[&str])]) {
+        let has_status = object.field("status").is_some();
         for (column, path) in fields {
-            self.put(row, *column, object.at(path));
+            if has_status || path.first() != Some(&"status") {
+                self.put(row, *column, object.at(path));
+            }
         }
     }
 

@@ -110,7 +110,7 @@ fn resources(reader: &mut Reader<'_>, object: &Node) {
 
 pub(super) fn namespace(reader: &mut Reader<'_>, object: &Node) {
     let mut row = reader.about(object, v::namespace::WIDTH, None, v::namespace::name);
-    reader.put(&mut row, v::namespace::phase, object.at(&["status", "phase"]));
+    reader.put_all(&mut row, object, &[(v::namespace::phase, &["status", "phase"])]);
     let place_of_first = finalizers(object).next().map(|node| reader.place(node));
     let words: Vec<String> = finalizers(object).filter_map(Node::scalar).collect();
     let cell = if words.is_empty() { Cell::Absent } else { Cell::from(words.join(",")) };

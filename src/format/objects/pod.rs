@@ -65,6 +65,12 @@ impl<'a> Pod<'a> {
         reader.put(&mut row, pod::created, self.object.at(&["metadata", "creationTimestamp"]));
         self.counts(reader, &mut row);
         let (shown, at) = status::shown(self.object);
+        if shown.as_deref().is_some_and(|shown| shown.starts_with("Init:")) {
+            // Until they are done, kubectl counts the restarts of init containers.
+            let statuses = self.status("initContainerStatuses").map_or(&[][..], Node::items).iter();
+            let counts = statuses.filter_map(|status| status.field("restartCount")?.int());
+            row.put(pod::restarts, counts.fold(0_i64, i64::saturating_add), row.place);
+        }
         row.put(pod::status, shown.map_or(Cell::Absent, Cell::from), at.map(|at| reader.place(at)));
         row
     }
@@ -81,7 +87,8 @@ impl<'a> Pod<'a> {
             all += 1;
             let name = item.field("name").and_then(Node::text).unwrap_or_default();
             let status = self.status_of(name, init);
-            restarts += status.and_then(|status| status.field("restartCount")?.int()).unwrap_or(0);
+            let count = status.and_then(|status| status.field("restartCount")?.int()).unwrap_or(0);
+            restarts = i64::saturating_add(restarts, count);
             match status.and_then(|status| status.field("ready")) {
                 Some(said) if said.bool() == Some(true) => ready += 1,
                 said => unready = unready.or(said),

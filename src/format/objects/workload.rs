@@ -27,7 +27,6 @@ pub(super) fn workload(reader: &mut Reader<'_>, kind: &str, object: &Node) {
         reader.put(&mut row, w::service_account, account);
     }
     reader.put_int(&mut row, w::generation, object.at(&["metadata", "generation"]));
-    // A manifest, other than an object of a cluster, says nothing of what became of it.
     if let Some(status) = object.field("status") {
         reader.put_int(&mut row, w::observed_generation, status.field("observedGeneration"));
     }
