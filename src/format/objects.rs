@@ -1,15 +1,27 @@
 //! Kubernetes objects in YAML or JSON: single ones, lists of any shape, several documents.
 
+mod about;
+mod guard;
+mod ingress;
+mod needs;
 mod network;
+mod node;
 pub(super) mod pod;
+mod scope;
+mod shape;
+mod share;
+mod status;
+mod storage;
+mod workload;
 
 use super::Format;
 use super::capture::{Capture, Mark, Reading};
-use super::kinds::{self, Kind};
 use crate::fact::vocabulary as v;
-use crate::fact::{Cell, Demand, Object, RelationId, Row, Scope, Value};
+use crate::fact::{Cell, Demand, Object, RelationId, Row, Value};
 use crate::text::Place;
 use crate::text::yaml::{self, Node};
+pub(super) use shape::inferred;
+use shape::{Document, Item};
 
 /// The format.
 pub(super) const FORMAT: Format = Format {
@@ -43,11 +55,22 @@ fn recognize(capture: &Capture<'_>) -> bool {
     };
     field.iter().any(|field| first.starts_with(field))
         || within()
-        || first.starts_with(['{', '[']) && capture.text.contains("\"metadata\"")
+        || first.starts_with(['{', '[']) && is_json(capture)
+}
+
+/// Whether a text in brackets holds objects. A list without any is told by its own kind, or by its
+/// path.
+fn is_json(capture: &Capture<'_>) -> bool {
+    let has = |word: &str| capture.text.contains(word);
+    let of_kind = || inferred(capture).is_some();
+    has("\"metadata\"")
+        || has("\"Items\"") && has("\"resourceVersion\"")
+        || has("\"items\"") && (has("\"kind\"") || has("\"lastTimestamp\"") || of_kind())
+        || capture.text.trim() == "[]" && of_kind()
 }
 
 fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
-    let (documents, broken) = yaml::documents(capture.text);
+    let (mut documents, broken) = yaml::documents(capture.text);
     let mut reader = Reader { capture, demand, reading: Reading::default() };
     if let Some(broken) = &broken {
         let place = capture.place(broken.at);
@@ -55,7 +78,10 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
         let message = format!("broken here ({}): {kept}", broken.reason);
         reader.reading.issues.push((Some(place.line), message));
     }
-    for document in &documents {
+    for document in &mut documents {
+        if shape::has_null_words(capture.path) {
+            shape::without_null_words(document);
+        }
         reader.document(document, broken.is_some());
     }
     reader.reading
@@ -83,52 +109,71 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn document(&mut self, document: &Node, broken: bool) {
-        let said = document.field("kind").and_then(Node::text).unwrap_or_default();
-        let is_list = document.field("items").is_some() || said.ends_with("List");
-        let items = match (is_list, document.items()) {
-            (true, _) => document.field("items").map_or(&[][..], Node::items),
-            (false, [_, ..]) => document.items(),
-            (false, []) => std::slice::from_ref(document),
-        };
-        let default = said.strip_suffix("List").filter(|kind| is_list && !kind.is_empty());
-        let asked = self.capture.command.as_ref().and_then(|command| command.kubectl());
-        let asked = asked.and_then(|(_, resource)| kinds::by_alias(resource));
-        let asked = asked.or_else(|| kinds::by_file_name(self.capture.file_name()));
-        let default = default.or(asked.map(|kind| kind.name));
-        let objects: Vec<(String, &Node)> = items
-            .iter()
-            .filter_map(|item| {
-                let kind = item.field("kind").and_then(Node::text).or(default)?;
-                item.at(&["metadata", "name"])?;
-                Some((kind.to_string(), item))
-            })
-            .collect();
-        for (kind, object) in &objects {
-            self.object(kind, object);
+        if shape::is_internal(document) {
+            let message = "not read: a kubectl older than 1.8 wrote it in an inner form of its own";
+            self.reading.issues.push((None, message.to_string()));
+            return;
+        }
+        let document = Document::new(document, self.capture);
+        for item in &document.items {
+            self.object(item);
         }
         if !broken {
-            let single = !is_list && document.items().is_empty();
-            self.searched(&objects, default, single);
+            scope::note(&document, self.capture, &mut self.reading);
         }
     }
 
-    fn object(&mut self, kind: &str, object: &Node) {
-        match kind {
+    fn object(&mut self, item: &Item<'_>) {
+        let object = item.object;
+        match item.known_as() {
             "Pod" => pod::read(self, object),
             "Service" => network::service(self, object),
             "Endpoints" => network::endpoints(self, object),
             "EndpointSlice" => network::endpoint_slice(self, object),
+            "Ingress" => ingress::ingress(self, object),
+            "IngressClass" => ingress::class(self, object),
             "Event" => self.event(object),
-            "Namespace" => self.namespace(object),
+            "Namespace" => node::namespace(self, object),
+            "Node" => node::node(self, object),
+            "PodMetrics" => node::pod_metrics(self, object),
+            "NodeMetrics" => node::node_metrics(self, object),
+            kind @ ("Deployment"
+            | "ReplicaSet"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "Job"
+            | "CronJob"
+            | "ReplicationController") => workload::workload(self, kind, object),
+            "HorizontalPodAutoscaler" => workload::autoscaler(self, object),
+            "PodDisruptionBudget" => workload::disruption_budget(self, object),
+            "PersistentVolumeClaim" => storage::claim(self, object),
+            "PersistentVolume" => storage::volume(self, object),
+            "StorageClass" => storage::class(self, object),
+            "VolumeAttachment" => storage::attachment(self, object),
+            "ConfigMap" => share::config_map(self, object),
+            "Secret" => share::secret(self, object),
+            "ServiceAccount" => share::service_account(self, object),
+            "ResourceQuota" => share::quota(self, object),
+            "LimitRange" => share::limit_range(self, object),
+            kind @ ("ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
+                guard::webhooks(self, kind, object);
+            }
+            "APIService" => guard::api_service(self, object),
+            "CustomResourceDefinition" => guard::definition(self, object),
+            "ComponentStatus" => guard::component_status(self, object),
+            "PriorityClass" => guard::priority_class(self, object),
+            "Lease" => guard::lease(self, object),
+            "CertificateSigningRequest" => guard::signing_request(self, object),
             _ => {}
         }
-        self.mark(kind, object);
-        if self.demand.kinds.contains(kind) {
-            let text = |path: &[&str]| object.at(path).and_then(Node::scalar);
+        about::owners(self, item);
+        about::conditions(self, item);
+        self.mark(item);
+        if self.demand.kinds.contains(&item.kind) {
             self.reading.objects.push(Object {
-                kind: kind.to_string(),
-                namespace: text(&["metadata", "namespace"]),
-                name: text(&["metadata", "name"]).unwrap_or_default(),
+                kind: item.kind.clone(),
+                namespace: item.metadata("namespace"),
+                name: item.metadata("name").unwrap_or_default(),
                 node: object.clone(),
                 file: self.capture.file,
                 lines: self.capture.lines.clone(),
@@ -138,10 +183,9 @@ impl Reader<'_> {
     }
 
     /// Notes what tells this cluster from others.
-    fn mark(&mut self, kind: &str, object: &Node) {
-        let text =
-            |key: &str| object.at(&["metadata", key]).and_then(Node::scalar).unwrap_or_default();
-        let mark = match (kind, text("namespace").as_str(), text("name").as_str()) {
+    fn mark(&mut self, item: &Item<'_>) {
+        let text = |key: &str| item.metadata(key).unwrap_or_default();
+        let mark = match (item.known_as(), text("namespace").as_str(), text("name").as_str()) {
             ("Namespace", _, "kube-system") => Some((Mark::KubeSystem, text("uid"))),
             ("Service", "default", "kubernetes") => Some((Mark::ApiService, text("uid"))),
             ("Node", _, name) => Some((Mark::Node, name.to_string())),
@@ -150,86 +194,9 @@ impl Reader<'_> {
         self.reading.marks.extend(mark.filter(|(_, value)| !value.is_empty()));
     }
 
-    /// What a document shows in full. Objects of several namespaces come from `--all-namespaces`
-    /// alone; objects of one say nothing of others.
-    fn searched(&mut self, objects: &[(String, &Node)], default: Option<&str>, single: bool) {
-        let command = self.capture.command.as_ref();
-        if command.is_some_and(|command| command.partial) {
-            return;
-        }
-        let mut namespaces: Vec<Option<String>> =
-            objects.iter().map(|(_, object)| namespace_of(object)).collect();
-        namespaces.sort();
-        namespaces.dedup();
-        let spanning = namespaces.iter().flatten().count() > 1;
-        let everywhere = spanning || command.is_some_and(|command| command.all_namespaces);
-        let mut kinds: Vec<&str> = objects.iter().map(|(kind, _)| kind.as_str()).collect();
-        kinds.extend(default.filter(|_| !single && objects.is_empty()));
-        kinds.sort_unstable();
-        kinds.dedup();
-        for kind in kinds {
-            let known = kinds::by_name(kind);
-            let namespaced = known.map_or(namespaces != [None], |kind| kind.namespaced);
-            let only = namespaces.iter().flatten().next().cloned();
-            let only =
-                only.or_else(|| command.and_then(|command| command.origin.namespace.clone()));
-            let names: Vec<Option<String>> = match single {
-                true => objects
-                    .iter()
-                    .map(|(_, o)| o.at(&["metadata", "name"]).and_then(Node::scalar))
-                    .collect(),
-                false => vec![None],
-            };
-            let namespace = match (namespaced, everywhere, only) {
-                (false, ..) | (true, true, _) => None,
-                (true, false, Some(only)) => Some(only),
-                // An empty list names no namespace. Some kinds every cluster has, so that such a list
-                // must be of one namespace; of others there may be none anywhere.
-                (true, false, None) if known.is_some_and(|kind| kind.everywhere) => continue,
-                (true, false, None) => None,
-            };
-            for name in names {
-                self.scope(kind, known, namespace.as_deref(), name.as_deref());
-            }
-        }
-    }
-
-    fn scope(
-        &mut self,
-        kind: &str,
-        known: Option<&Kind>,
-        namespace: Option<&str>,
-        name: Option<&str>,
-    ) {
-        let fills = known.map_or(&[][..], |kind| kind.fills);
-        for id in fills.iter().copied().chain([v::object::ID]) {
-            let relation = v::declared(id);
-            let mut scope = Scope::all();
-            if id == v::object::ID {
-                scope.restrict(v::object::kind, Value::from(kind));
-            }
-            if let (Some(column), Some(namespace)) = (relation.column("namespace"), namespace) {
-                scope.restrict(column, Value::from(namespace));
-            }
-            if let Some(name) = name {
-                let owner = ["name", "pod", "service", "namespace"];
-                let own = match relation.key {
-                    ["namespace", "key"] => "namespace",
-                    ["namespace", second, ..] | ["kind", "namespace", second] => *second,
-                    [first, ..] => *first,
-                    [] => continue,
-                };
-                if let Some(column) = relation.column(own).filter(|_| owner.contains(&own)) {
-                    scope.restrict(column, Value::from(name));
-                }
-            }
-            self.reading.searched.push((id, scope));
-        }
-    }
-
     fn event(&mut self, object: &Node) {
         let about = object.field("involvedObject").or(object.field("regarding"));
-        let about = |key: &str| about.and_then(|about| about.field(key));
+        let field = |key: &str| about.and_then(|about| about.field(key));
         let message = object.field("message").or(object.field("note"));
         let count = object
             .field("count")
@@ -241,17 +208,17 @@ impl Reader<'_> {
             .or(last.iter().find_map(|key| object.field(key)));
         let place = message.or(object.field("reason")).map(|node| self.place(node));
         let mut row = Row::new(v::event::WIDTH, place);
-        self.put(
-            &mut row,
-            v::event::namespace,
-            about("namespace").or(object.at(&["metadata", "namespace"])),
-        );
-        self.put(&mut row, v::event::kind, about("kind"));
-        self.put(&mut row, v::event::name, about("name"));
-        // `spec.containers{istio-proxy}`
-        let part =
-            about("fieldPath").and_then(Node::text).and_then(|path| path.split(['{', '}']).nth(1));
-        row.put(v::event::container, part.map_or(Cell::Absent, Cell::from), None);
+        let own = object.at(&["metadata", "namespace"]).or(object.field("namespace"));
+        self.put(&mut row, v::event::namespace, field("namespace").or(own));
+        // Where a collector left out what the event is about, that is not known.
+        if about.is_some() {
+            self.put(&mut row, v::event::kind, field("kind"));
+            self.put(&mut row, v::event::name, field("name"));
+            // `spec.containers{istio-proxy}`
+            let part = field("fieldPath").and_then(Node::text);
+            let part = part.and_then(|path| path.split(['{', '}']).nth(1));
+            row.put(v::event::container, part.map_or(Cell::Absent, Cell::from), None);
+        }
         self.put(&mut row, v::event::reason, object.field("reason"));
         self.put(&mut row, v::event::message, message);
         self.put(&mut row, v::event::level, object.field("type"));
@@ -260,16 +227,51 @@ impl Reader<'_> {
         self.reading.rows.push((v::event::ID, row));
     }
 
-    fn namespace(&mut self, object: &Node) {
-        let Some(name) = object.at(&["metadata", "name"]) else { return };
-        for (key, value) in object.at(&["metadata", "labels"]).map_or(&[][..], Node::entries) {
-            let place = Some(self.capture.place(key.span));
-            let mut row = Row::new(v::namespace_label::WIDTH, place);
-            self.put(&mut row, v::namespace_label::namespace, Some(name));
-            row.put(v::namespace_label::key, &*key.text, place);
-            self.put(&mut row, v::namespace_label::value, Some(value));
-            self.add(v::namespace_label::ID, row);
+    /// A row about an object: its name, and its namespace if it lives in one.
+    fn about(&self, object: &Node, width: usize, namespace: Option<usize>, name: usize) -> Row {
+        let at = object.at(&["metadata", "name"]).unwrap_or(object);
+        self.part(object, width, namespace, name, at)
+    }
+
+    /// A row about a part of an object, which stands at `at`.
+    fn part(
+        &self,
+        object: &Node,
+        width: usize,
+        namespace: Option<usize>,
+        name: usize,
+        at: &Node,
+    ) -> Row {
+        let mut row = Row::new(width, Some(self.place(at)));
+        if let Some(column) = namespace {
+            self.put_namespace(&mut row, column, object);
         }
+        self.put(&mut row, name, object.at(&["metadata", "name"]));
+        row
+    }
+
+    /// Puts the namespace of an object that lives in one; where it leaves it out, its capture says it.
+    fn put_namespace(&self, row: &mut Row, column: usize, object: &Node) {
+        if let Some(namespace) = object.at(&["metadata", "namespace"]) {
+            self.put(row, column, Some(namespace));
+        }
+    }
+
+    /// Puts the fields of an object at some paths. A manifest, other than an object of a cluster, has
+    /// no status, and says nothing of what became of it.
+    fn put_all(&self, row: &mut Row, object: &Node, fields: &[(usize, &[&str])]) {
+        let has_status = object.field("status").is_some();
+        for (column, path) in fields {
+            if has_status || path.first() != Some(&"status") {
+                self.put(row, *column, object.at(path));
+            }
+        }
+    }
+
+    /// Puts whether an object is being deleted.
+    fn put_deleting(&self, row: &mut Row, column: usize, object: &Node) {
+        let deleted = object.at(&["metadata", "deletionTimestamp"]);
+        row.put(column, deleted.is_some(), deleted.map(|node| self.place(node)));
     }
 
     fn add(&mut self, id: RelationId, row: Row) {
@@ -280,32 +282,59 @@ impl Reader<'_> {
         self.capture.place(node.span)
     }
 
-    /// Puts a scalar into a row; a field that is not there is absent.
+    /// Puts a scalar into a row; a field that is not there is absent, one that a collector hid is
+    /// unknown.
     fn put(&self, row: &mut Row, column: usize, node: Option<&Node>) {
-        let value = node.and_then(Node::scalar).filter(|text| !text.is_empty());
-        row.put(column, value.map_or(Cell::Absent, Cell::from), node.map(|node| self.place(node)));
+        self.put_as(row, column, node, |node| {
+            node.scalar().filter(|text| !text.is_empty()).map(Value::from)
+        });
     }
 
     /// As [`Reader::put`], for whole numbers.
     fn put_int(&self, row: &mut Row, column: usize, node: Option<&Node>) {
-        let value = node.and_then(Node::int);
-        row.put(column, value.map_or(Cell::Absent, Cell::from), node.map(|node| self.place(node)));
+        self.put_as(row, column, node, |node| node.int().map(Value::from));
+    }
+
+    /// As [`Reader::put_int`], for numbers that are left out where they are zero.
+    fn put_count(&self, row: &mut Row, column: usize, node: Option<&Node>) {
+        match node {
+            Some(_) => self.put_int(row, column, node),
+            None => row.put(column, 0_i64, None),
+        }
     }
 
     /// As [`Reader::put`], for truth values with a default.
     fn put_bool(&self, row: &mut Row, column: usize, node: Option<&Node>, default: bool) {
-        let value = node.and_then(Node::bool).unwrap_or(default);
-        row.put(column, value, node.map(|node| self.place(node)));
+        self.put_as(row, column, node, |node| Some(node.bool().unwrap_or(default).into()));
+        if node.is_none() {
+            row.put(column, default, None);
+        }
     }
 
     /// As [`Reader::put`], for addresses.
     fn put_address(&self, row: &mut Row, column: usize, node: Option<&Node>) {
-        let value = node.and_then(Node::scalar).filter(|text| !text.is_empty());
-        let cell = value.map_or(Cell::Absent, |text| Cell::Known(Value::address(&text)));
+        self.put_as(row, column, node, |node| {
+            node.scalar().filter(|text| !text.is_empty()).map(|text| Value::address(&text))
+        });
+    }
+
+    fn put_as(
+        &self,
+        row: &mut Row,
+        column: usize,
+        node: Option<&Node>,
+        value: impl Fn(&Node) -> Option<Value>,
+    ) {
+        let hidden = node.and_then(Node::text).is_some_and(is_hidden);
+        let cell = match node {
+            Some(_) if hidden => Cell::Unknown,
+            node => node.and_then(value).map_or(Cell::Absent, Cell::Known),
+        };
         row.put(column, cell, node.map(|node| self.place(node)));
     }
 }
 
-fn namespace_of(object: &Node) -> Option<String> {
-    object.at(&["metadata", "namespace"]).and_then(Node::scalar)
+/// Whether a collector put its mark in place of a text.
+fn is_hidden(text: &str) -> bool {
+    text.contains("***HIDDEN***") || text.starts_with("***TOKEN_")
 }

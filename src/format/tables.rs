@@ -1,4 +1,10 @@
-//! Tables of `kubectl get`, of the kinds that facts are made of.
+//! Tables of `kubectl get` and `kubectl top`, of the kinds that facts are made of.
+
+mod cluster;
+mod network;
+mod pods;
+mod storage;
+mod workloads;
 
 use std::sync::LazyLock;
 
@@ -15,56 +21,43 @@ use crate::text::{Place, Span};
 /// The format.
 pub(super) const FORMAT: Format = Format {
     name: "table",
-    doc: "tables of `kubectl get`, also with `-A` and `-o wide`, and `No resources found`",
+    doc: "tables of `kubectl get`, also with `-A` and `-o wide`, `kubectl top`, and `No resources found`",
     recognize: |capture| {
-        capture.each_line().any(|(_, line)| shape(line).is_some()) || nothing(capture).is_some()
+        capture.each_line().any(|(_, line)| shape(line, capture).is_some())
+            || nothing(capture).is_some()
     },
     read: |capture, _| read(capture),
 };
 
 /// What a reader fills.
 type Rows = Vec<(RelationId, Row)>;
+/// The cells of a line.
+type Cells<'a> = [table::Cell<'a>];
 
 /// A kind of table: the columns that tell it, and how its rows are read.
 struct Shape {
+    /// The kind of its rows, where they do not say it themselves (`replicaset.apps/web-1`).
+    kind: &'static str,
+    /// Columns that it has.
     columns: &'static [&'static str],
-    /// A column that only another kind of table has.
-    without: &'static str,
-    relation: RelationId,
-    row: fn(&Table<'_>, &[table::Cell<'_>], &mut Rows),
+    /// Columns that another kind has in its place.
+    but: &'static [&'static str],
+    /// Relations that it shows in full.
+    fills: &'static [RelationId],
+    row: fn(&Table<'_>, &Cells<'_>, &mut Rows),
 }
 
-static SHAPES: &[Shape] = &[
-    Shape {
-        columns: &["NAME", "READY", "STATUS", "RESTARTS"],
-        without: "ADDRESSTYPE",
-        relation: v::pod::ID,
-        row: pod,
-    },
-    Shape {
-        columns: &["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"],
-        without: "ADDRESSTYPE",
-        relation: v::service::ID,
-        row: service,
-    },
-    Shape {
-        columns: &["NAME", "ENDPOINTS"],
-        without: "ADDRESSTYPE",
-        relation: v::endpoint::ID,
-        row: endpoints,
-    },
-    Shape {
-        columns: &["TYPE", "REASON", "OBJECT", "MESSAGE"],
-        without: "ADDRESSTYPE",
-        relation: v::event::ID,
-        row: event,
-    },
-];
+/// The chapters of shapes, in the order in which they are tried.
+static SHAPES: [&[Shape]; 5] =
+    [pods::SHAPES, network::SHAPES, workloads::SHAPES, storage::SHAPES, cluster::SHAPES];
 
-fn shape(line: &str) -> Option<(&'static Shape, Header)> {
+/// The shape of a header line. Where a header is that of many kinds, the capture must name its own.
+fn shape(line: &str, capture: &Capture<'_>) -> Option<(&'static Shape, Header)> {
     let header = Header::new(line)?;
-    let shape =
-        SHAPES.iter().find(|shape| header.has(shape.columns) && !header.has(&[shape.without]))?;
+    let fits =
+        |shape: &&Shape| header.has(shape.columns) && !shape.but.iter().any(|n| header.has(&[n]));
+    let known = SHAPES.iter().flat_map(|shapes| shapes.iter()).find(fits);
+    let shape = known.or_else(|| cluster::plain(&header, capture))?;
     Some((shape, header))
 }
 
@@ -73,6 +66,10 @@ struct Table<'a> {
     capture: &'a Capture<'a>,
     shape: &'static Shape,
     header: Header,
+    /// The kind of its rows.
+    kind: &'static str,
+    /// Whether each of its lines was understood, and shows all that there is.
+    whole: bool,
     /// Where the present line begins.
     at: usize,
     /// The present line.
@@ -87,26 +84,55 @@ fn read(capture: &Capture<'_>) -> Reading {
     let mut current: Option<Table<'_>> = None;
     for (at, line) in capture.each_line() {
         let place = capture.place(Span::new(at, at + line.trim_end().len()));
-        if let Some((shape, header)) = shape(line) {
-            current = Some(Table { capture, shape, header, at, place });
-            let table = current.as_ref().expect("it was just set");
-            if let Some(scope) = table.scope() {
-                reading.searched.push((shape.relation, scope));
-            }
+        if let Some((shape, header)) = shape(line, capture) {
+            close(current.take(), &mut reading);
+            let kind = match super::objects::inferred(capture) {
+                // Its tables look like those of ReplicaSets.
+                Some(kind) if kind.name == "ReplicationController" => kind.name,
+                _ => shape.kind,
+            };
+            current = Some(Table { capture, shape, header, kind, whole: true, at, place });
             continue;
         }
         let Some(table) = &mut current else { continue };
         (table.at, table.place) = (at, place);
         match table.header.row(line) {
-            Some(cells) => (table.shape.row)(table, &cells, &mut reading.rows),
-            None => current = None,
+            Some(cells) => table.read(&cells, &mut reading.rows),
+            // A line like a row's, that cannot be cut into cells, may be what somebody looks for.
+            None if is_like_a_row(line) => table.whole = false,
+            None => close(current.take(), &mut reading),
         }
+    }
+    close(current, &mut reading);
+    if capture.each_line().any(|(_, line)| is_failure(line)) {
+        reading.searched.clear();
     }
     reading
 }
 
+/// Notes what a table showed in full.
+fn close(table: Option<Table<'_>>, reading: &mut Reading) {
+    if let Some(table) = table {
+        reading.searched.extend(table.scopes());
+    }
+}
+
+fn is_like_a_row(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-./:".contains(c);
+    !word.is_empty() && word.chars().all(name)
+}
+
+/// Whether kubectl says that it could not list something.
+fn is_failure(line: &str) -> bool {
+    let starts = ["Error from server", "Unable to connect to the server", "error: "];
+    starts.iter().any(|start| line.starts_with(start))
+}
+
+/// With a full stop an old kubectl says it of any request; without one, and without a namespace, a
+/// newer one says it of all namespaces. Source: `GetOptions.Run` in kubectl.
 static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^No resources found(?: in (?<namespace>\S+) namespace)?(?<dot>\.?)\r?$")
+    Regex::new(r"(?m)^No resources found(?: in (?<namespace>\S+) namespace)?(?<stop>\.?)\r?$")
         .expect("the pattern is well formed")
 });
 
@@ -114,19 +140,18 @@ static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
 fn nothing(capture: &Capture<'_>) -> Option<(&'static Kind, Option<String>)> {
     let found = NOTHING.captures(capture.text)?;
     let command = capture.command.as_ref();
-    let asked = command.and_then(|command| command.kubectl());
-    let kind = match asked {
+    let kind = match command.and_then(|command| command.kubectl()) {
         Some(("get", resource)) => kinds::by_alias(resource)?,
-        _ => kinds::by_file_name(capture.file_name())?,
+        _ => super::objects::inferred(capture)?,
     };
     if command.is_some_and(|command| command.partial) {
         return None;
     }
     let named = found.name("namespace").map(|name| name.as_str().to_string());
-    // Newer kubectl names the namespace, and nothing if it asked all; older ones end in a mere dot.
-    let bare = named.is_none() && found["dot"].is_empty();
-    let everywhere =
-        bare || command.is_some_and(|command| command.all_namespaces) || !kind.namespaced;
+    let modern = found.name("stop").is_some_and(|stop| stop.as_str().is_empty());
+    let everywhere = command.is_some_and(|command| command.all_namespaces)
+        || !kind.namespaced
+        || named.is_none() && modern && command.is_none();
     let namespace = match (everywhere, named) {
         (true, _) => None,
         (false, named) => Some(named.unwrap_or_else(|| UNNAMED.to_string())),
@@ -135,32 +160,68 @@ fn nothing(capture: &Capture<'_>) -> Option<(&'static Kind, Option<String>)> {
 }
 
 fn searched(reading: &mut Reading, kind: &Kind, namespace: &Option<String>) {
-    for id in kind.fills.iter().copied().chain([v::object::ID]) {
+    for fill in kinds::fills(Some(kind)) {
         let mut scope = Scope::all();
-        if id == v::object::ID {
-            scope.restrict(v::object::kind, Value::from(kind.name));
+        if let Some(column) = fill.kind {
+            scope.restrict(column, Value::from(kind.name));
         }
-        if let (Some(column), Some(namespace)) = (v::declared(id).column("namespace"), namespace) {
+        let column = v::declared(fill.relation).column("namespace");
+        if let (Some(column), Some(namespace)) = (column, namespace) {
             scope.restrict(column, Value::from(namespace.as_str()));
         }
-        reading.searched.push((id, scope));
+        reading.searched.push((fill.relation, scope));
     }
 }
 
 impl Table<'_> {
-    /// What the table shows in full.
-    fn scope(&self) -> Option<Scope> {
-        let command = self.capture.command.as_ref();
-        if command.is_some_and(|command| command.partial) {
-            return None;
+    fn read(&mut self, cells: &Cells<'_>, rows: &mut Rows) {
+        if let Some((name, _)) = self.cell(cells, "NAME")
+            && let Some((prefix, _)) = name.split_once('/')
+            && let Some(kind) = kinds::by_alias(prefix)
+        {
+            self.kind = kind.name;
         }
-        let column = v::declared(self.shape.relation).column("namespace")?;
-        let everywhere = self.header.has(&["NAMESPACE"]);
-        Some(if everywhere { Scope::all() } else { Scope::of([(column, Value::from(UNNAMED))]) })
+        // What the header has more than the line, the line does not show.
+        self.whole &= cells.len() == self.header.names().len();
+        // Of the Endpoints that it cuts off a table shows that there are some that take traffic.
+        let cut = cells.iter().any(|cell| cell.text.ends_with(" more..."));
+        self.whole &= !cut || self.kind == "Endpoints";
+        (self.shape.row)(self, cells, rows);
+        self.labels(cells, rows);
+    }
+
+    /// What the table shows in full.
+    fn scopes(&self) -> Vec<(RelationId, Scope)> {
+        let command = self.capture.command.as_ref();
+        if command.is_some_and(|command| command.partial) || !self.whole {
+            return vec![];
+        }
+        let kind = kinds::by_name(self.kind);
+        let namespaced = kind.is_none_or(|kind| kind.namespaced);
+        let everywhere = !namespaced || self.header.has(&["NAMESPACE"]);
+        let labels = Some(self.kind).filter(|_| self.header.has(&["LABELS"])).and_then(label);
+        let shown = self.shape.fills.iter().copied().chain(labels.map(|label| label.id));
+        let scope = |id: RelationId| {
+            let mut scope = Scope::all();
+            let of_kind = kinds::fills(kind).find(|fill| fill.relation == id);
+            if let Some(column) = of_kind.and_then(|fill| fill.kind) {
+                scope.restrict(column, Value::from(self.kind));
+            }
+            if let Some(column) = v::declared(id).column("namespace").filter(|_| !everywhere) {
+                scope.restrict(column, Value::from(UNNAMED));
+            }
+            // The table lists addresses that take traffic, and no others.
+            if id == v::endpoint::ID {
+                scope.restrict(v::endpoint::ready, Value::from(true));
+            }
+            (id, scope)
+        };
+        let selector = !self.header.has(&["SELECTOR"]);
+        shown.filter(|id| !(selector && *id == v::service_selector::ID)).map(scope).collect()
     }
 
     /// The cell of a column, without the mark for nothing.
-    fn cell<'a>(&self, cells: &[table::Cell<'a>], name: &str) -> Option<(&'a str, Place)> {
+    fn cell<'a>(&self, cells: &Cells<'a>, name: &str) -> Option<(&'a str, Place)> {
         let at = self.header.names().iter().position(|n| n == name)?;
         let cell = cells.get(at)?;
         let span = cell.span.shifted(self.at as u32);
@@ -168,7 +229,7 @@ impl Table<'_> {
     }
 
     /// A row of `width` cells, with its namespace if the table has one.
-    fn start(&self, cells: &[table::Cell<'_>], width: usize, namespace: usize) -> Row {
+    fn start(&self, cells: &Cells<'_>, width: usize, namespace: usize) -> Row {
         let mut row = Row::new(width, Some(self.place));
         if let Some((text, place)) = self.cell(cells, "NAMESPACE") {
             row.put(namespace, text, Some(place));
@@ -176,133 +237,129 @@ impl Table<'_> {
         row
     }
 
+    /// A row about the object of a line: its name, and its namespace if it lives in one.
+    fn about(
+        &self,
+        cells: &Cells<'_>,
+        width: usize,
+        namespace: Option<usize>,
+        name: usize,
+    ) -> Option<Row> {
+        let (text, at) = self.cell(cells, "NAME").filter(|(text, _)| !text.is_empty())?;
+        let mut row = match namespace {
+            Some(namespace) => self.start(cells, width, namespace),
+            None => Row::new(width, Some(self.place)),
+        };
+        row.put(name, bare(text), Some(at));
+        Some(row)
+    }
+
     /// Puts a cell into a row: unknown where the table has no such column, absent where it says so.
-    fn put(&self, row: &mut Row, column: usize, cells: &[table::Cell<'_>], name: &str) {
-        if let Some((text, place)) = self.cell(cells, name) {
-            let nothing = matches!(text, "" | "<none>" | "<unset>");
-            row.put(column, if nothing { Cell::Absent } else { Cell::from(text) }, Some(place));
+    fn put(&self, row: &mut Row, column: usize, cells: &Cells<'_>, name: &str) {
+        self.put_as(row, column, cells, name, |text| Some(Value::from(text)));
+    }
+
+    /// As [`Table::put`], for whole numbers.
+    fn put_int(&self, row: &mut Row, column: usize, cells: &Cells<'_>, name: &str) {
+        self.put_as(row, column, cells, name, |text| text.parse().ok().map(Value::Int));
+    }
+
+    /// As [`Table::put`], for `true` and `false` in any case.
+    fn put_bool(&self, row: &mut Row, column: usize, cells: &Cells<'_>, name: &str) {
+        self.put_as(row, column, cells, name, |text| match text {
+            "true" | "True" => Some(true.into()),
+            "false" | "False" => Some(false.into()),
+            _ => None,
+        });
+    }
+
+    /// As [`Table::put`], for addresses.
+    fn put_address(&self, row: &mut Row, column: usize, cells: &Cells<'_>, name: &str) {
+        self.put_as(row, column, cells, name, |text| Some(Value::address(text)));
+    }
+
+    /// Puts what a cell says; what cannot be understood stays unknown.
+    fn put_as(
+        &self,
+        row: &mut Row,
+        column: usize,
+        cells: &Cells<'_>,
+        name: &str,
+        value: impl Fn(&str) -> Option<Value>,
+    ) {
+        let Some((text, place)) = self.cell(cells, name) else { return };
+        let cell = match text {
+            "" | "<none>" | "<unset>" | "N/A" => Cell::Absent,
+            "<unknown>" => Cell::Unknown,
+            text => value(text).map_or(Cell::Unknown, Cell::Known),
+        };
+        row.put(column, cell, Some(place));
+    }
+
+    /// The labels of an object, with `--show-labels`.
+    fn labels(&self, cells: &Cells<'_>, rows: &mut Rows) {
+        let (Some(label), Some((labels, at)), Some((name, _))) =
+            (label(self.kind), self.cell(cells, "LABELS"), self.cell(cells, "NAME"))
+        else {
+            return;
+        };
+        for pair in labels.split(',') {
+            let Some((key, value)) = pair.split_once('=') else { continue };
+            let mut row = match label.namespace {
+                Some(column) => self.start(cells, label.width, column),
+                None => Row::new(label.width, None),
+            };
+            row.place = Some(at);
+            row.put(label.of, bare(name), Some(at));
+            row.put(label.key, key, Some(at));
+            row.put(label.value, value, Some(at));
+            rows.push((label.id, row));
         }
+    }
+}
+
+/// A relation of labels.
+struct Label {
+    id: RelationId,
+    width: usize,
+    namespace: Option<usize>,
+    of: usize,
+    key: usize,
+    value: usize,
+}
+
+/// The relation of the labels of a kind.
+fn label(kind: &str) -> Option<Label> {
+    match kind {
+        "Pod" => Some(Label {
+            id: v::pod_label::ID,
+            width: v::pod_label::WIDTH,
+            namespace: Some(v::pod_label::namespace),
+            of: v::pod_label::pod,
+            key: v::pod_label::key,
+            value: v::pod_label::value,
+        }),
+        "Node" => Some(Label {
+            id: v::node_label::ID,
+            width: v::node_label::WIDTH,
+            namespace: None,
+            of: v::node_label::node,
+            key: v::node_label::key,
+            value: v::node_label::value,
+        }),
+        "Namespace" => Some(Label {
+            id: v::namespace_label::ID,
+            width: v::namespace_label::WIDTH,
+            namespace: None,
+            of: v::namespace_label::namespace,
+            key: v::namespace_label::key,
+            value: v::namespace_label::value,
+        }),
+        _ => None,
     }
 }
 
 /// `pod/web-1` and `web-1` are the same name.
 fn bare(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
-}
-
-fn pod(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
-    let (Some((name, at)), Some((ready, ready_at))) =
-        (table.cell(cells, "NAME"), table.cell(cells, "READY"))
-    else {
-        return;
-    };
-    let Some((ready, all)) = ready
-        .split_once('/')
-        .and_then(|(r, a)| Some((r.parse::<i64>().ok()?, a.parse::<i64>().ok()?)))
-    else {
-        return;
-    };
-    let mut row = table.start(cells, v::pod::WIDTH, v::pod::namespace);
-    row.put(v::pod::name, bare(name), Some(at));
-    row.put(v::pod::ready, ready, Some(ready_at));
-    row.put(v::pod::containers, all, Some(ready_at));
-    table.put(&mut row, v::pod::status, cells, "STATUS");
-    table.put(&mut row, v::pod::node, cells, "NODE");
-    if let Some((address, at)) = table.cell(cells, "IP") {
-        let nothing = address == "<none>";
-        row.put(
-            v::pod::address,
-            if nothing { Cell::Absent } else { Cell::Known(Value::address(address)) },
-            Some(at),
-        );
-    }
-    if let Some((restarts, at)) = table.cell(cells, "RESTARTS")
-        && let Some(n) = restarts.split(' ').next().and_then(|n| n.parse::<i64>().ok())
-    {
-        row.put(v::pod::restarts, n, Some(at));
-    }
-    if let Some((status, at)) = table.cell(cells, "STATUS") {
-        row.put(v::pod::deleting, status == "Terminating", Some(at));
-    }
-    rows.push((v::pod::ID, row));
-}
-
-fn service(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
-    let (Some((name, at)), Some((address, address_at))) =
-        (table.cell(cells, "NAME"), table.cell(cells, "CLUSTER-IP"))
-    else {
-        return;
-    };
-    let mut row = table.start(cells, v::service::WIDTH, v::service::namespace);
-    row.put(v::service::name, bare(name), Some(at));
-    table.put(&mut row, v::service::kind, cells, "TYPE");
-    let has_address = !matches!(address, "None" | "<none>" | "");
-    let cell = if has_address { Cell::Known(Value::address(address)) } else { Cell::Absent };
-    row.put(v::service::cluster_ip, cell, Some(address_at));
-    row.put(v::service::headless, address == "None", Some(address_at));
-    let namespace = row.cells[v::service::namespace].clone();
-    rows.push((v::service::ID, row));
-    let Some((ports, at)) = table.cell(cells, "PORT(S)") else { return };
-    for port in ports.split(',') {
-        // `80:30080/TCP` shows the node's port as well.
-        let Some((number, protocol)) = port.split_once('/') else { continue };
-        let Some(number) = number.split(':').next().and_then(|n| n.parse::<i64>().ok()) else {
-            continue;
-        };
-        let mut row = Row::new(v::service_port::WIDTH, Some(at));
-        row.put(v::service_port::namespace, namespace.clone(), None);
-        row.put(v::service_port::service, bare(name), None);
-        row.put(v::service_port::port, number, Some(at));
-        row.put(v::service_port::protocol, protocol, Some(at));
-        rows.push((v::service_port::ID, row));
-    }
-    // `-o wide` shows the selector.
-    let Some((selector, at)) = table.cell(cells, "SELECTOR") else { return };
-    for pair in selector.split(',') {
-        let Some((key, value)) = pair.split_once('=') else { continue };
-        let mut row = Row::new(v::service_selector::WIDTH, Some(at));
-        row.put(v::service_selector::namespace, namespace.clone(), None);
-        row.put(v::service_selector::service, bare(name), None);
-        row.put(v::service_selector::key, key, Some(at));
-        row.put(v::service_selector::value, value, Some(at));
-        rows.push((v::service_selector::ID, row));
-    }
-}
-
-/// The table lists ready addresses alone, and at most three of them.
-fn endpoints(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
-    let (Some((name, _)), Some((addresses, at))) =
-        (table.cell(cells, "NAME"), table.cell(cells, "ENDPOINTS"))
-    else {
-        return;
-    };
-    for address in addresses.split(" + ").next().unwrap_or_default().split(',') {
-        let Some((address, port)) = address.rsplit_once(':') else { continue };
-        let mut row = table.start(cells, v::endpoint::WIDTH, v::endpoint::namespace);
-        row.place = Some(at);
-        row.put(v::endpoint::service, bare(name), None);
-        let address = address.trim_start_matches('[').trim_end_matches(']');
-        row.put(v::endpoint::address, Cell::Known(Value::address(address)), Some(at));
-        row.put(v::endpoint::ready, true, Some(at));
-        row.put(v::endpoint::port, port.parse::<i64>().map_or(Cell::Unknown, Cell::from), Some(at));
-        rows.push((v::endpoint::ID, row));
-    }
-}
-
-/// An event's age is relative, so that when it was seen last is not known.
-fn event(table: &Table<'_>, cells: &[table::Cell<'_>], rows: &mut Rows) {
-    let Some((object, at)) = table.cell(cells, "OBJECT") else { return };
-    let Some((kind, name)) = object.split_once('/') else { return };
-    let mut row = table.start(cells, v::event::WIDTH, v::event::namespace);
-    let kind = kinds::by_alias(kind).map_or_else(|| kind.to_string(), |kind| kind.name.to_string());
-    row.put(v::event::kind, kind, Some(at));
-    row.put(v::event::name, name, Some(at));
-    if let Some((part, at)) = table.cell(cells, "SUBOBJECT") {
-        let container = part.split(['{', '}']).nth(1);
-        row.put(v::event::container, container.map_or(Cell::Absent, Cell::from), Some(at));
-    }
-    table.put(&mut row, v::event::reason, cells, "REASON");
-    table.put(&mut row, v::event::message, cells, "MESSAGE");
-    table.put(&mut row, v::event::level, cells, "TYPE");
-    rows.push((v::event::ID, row));
 }

@@ -29,7 +29,9 @@ impl Header {
     pub fn new(line: &str) -> Option<Self> {
         let shout =
             |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || " -()/_%:".contains(c);
-        if !line.chars().all(shout) || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
+        // The one exception, of `kubectl top`.
+        let said = line.replace("(cores)", "(CORES)").replace("(bytes)", "(BYTES)");
+        if !said.chars().all(shout) || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
             return None;
         }
         let wide = cut(line, "  ");
@@ -66,22 +68,59 @@ impl Header {
             cells.truncate(self.names.len() - 1);
             cells.push(cell(line, last, line.len()));
         }
+        self.settle(line, &mut cells);
+        if cells.len() < self.names.len() && cells.len() >= self.sure() && self.loses_cells() {
+            cells.truncate(self.sure());
+            return Some(cells);
+        }
         (cells.len() == self.names.len()).then_some(cells)
     }
 
-    /// Cells where the header's words begin, if every border falls on a blank.
+    /// Joins surplus words in the one column whose cells may hold several.
+    fn settle<'a>(&self, line: &'a str, cells: &mut Vec<Cell<'a>>) {
+        const SEVERAL: [&str; 3] = ["OS-IMAGE", "TARGETS", "ENDPOINTS"];
+        let Some(surplus) = cells.len().checked_sub(self.names.len()).filter(|n| *n > 0) else {
+            return;
+        };
+        let wide = self.names.iter().position(|name| SEVERAL.contains(&name.as_str()));
+        if let Some(at) = wide
+            && let (Some(first), Some(last)) = (cells.get(at), cells.get(at + surplus))
+        {
+            let joined = cell(line, first.span.start as usize, last.span.end as usize);
+            cells.splice(at..=at + surplus, [joined]);
+        }
+    }
+
+    /// Whether lines of this squeezed table lose empty cells behind their status. What stands up to
+    /// there is sure.
+    fn loses_cells(&self) -> bool {
+        !self.aligned && self.names.iter().any(|name| name == "STORAGECLASS")
+    }
+
+    fn sure(&self) -> usize {
+        self.names.iter().position(|name| name == "STATUS").map_or(0, |at| at + 1)
+    }
+
+    /// Cells where the header's words begin, if every border falls on a blank. A line may end before
+    /// its last cells, which then are empty.
     fn slices<'a>(&self, line: &'a str) -> Option<Vec<Cell<'a>>> {
         let mut cells = Vec::with_capacity(self.starts.len());
         for (n, start) in self.starts.iter().enumerate() {
             let start = (*start).min(line.len());
             let end = self.starts.get(n + 1).map_or(line.len(), |end| (*end).min(line.len()));
-            let border = start == 0 || line.as_bytes()[start - 1] == b' ';
+            let border = start == 0
+                || start == line.len()
+                || line.as_bytes().get(start - 1).is_some_and(|byte| *byte == b' ');
             if !border || !line.is_char_boundary(start) || !line.is_char_boundary(end) {
                 return None;
             }
             cells.push(cell(line, start, end));
         }
-        Some(cells)
+        // A line that ends long before is prose.
+        let there = cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |at| at + 1);
+        let short = there < cells.len();
+        let named = cells.first().is_some_and(|first| !first.text.contains(' '));
+        (!short || named && there + 2 >= cells.len() && there >= 2).then_some(cells)
     }
 }
 
@@ -125,7 +164,7 @@ pub fn words(line: &str) -> Vec<Cell<'_>> {
 
 /// The names of a squeezed header: two-word names are put together again.
 fn joined(line: &str) -> Vec<Cell<'_>> {
-    const PAIRS: [(&str, &str); 8] = [
+    const PAIRS: [(&str, &str); 13] = [
         ("NOMINATED", "NODE"),
         ("READINESS", "GATES"),
         ("LAST", "SEEN"),
@@ -134,6 +173,11 @@ fn joined(line: &str) -> Vec<Cell<'_>> {
         ("RECLAIM", "POLICY"),
         ("POD", "SELECTOR"),
         ("LAST", "SCHEDULE"),
+        ("NODE", "SELECTOR"),
+        ("MIN", "AVAILABLE"),
+        ("MAX", "UNAVAILABLE"),
+        ("ALLOWED", "DISRUPTIONS"),
+        ("CREATED", "AT"),
     ];
     let mut cells: Vec<Cell<'_>> = Vec::new();
     for word in words(line) {
@@ -176,6 +220,28 @@ mod tests {
             ["details-v1-68868454f5-94hzd", "1/2", "Running", "2 (3m ago)", "1m"]
         );
         assert_eq!(header.row("The READY column indicates the readiness"), None);
+    }
+
+    #[test]
+    fn a_line_may_end_before_its_last_cell() {
+        let header = Header::new("NAME      STATUS      MESSAGE       ERROR").unwrap();
+        let row = "etcd-0    Healthy     {\"health\"}";
+        assert_eq!(texts(&header, row), ["etcd-0", "Healthy", "{\"health\"}", ""]);
+        assert_eq!(header.row("so much for all that"), None);
+        assert_eq!(header.row("done"), None);
+    }
+
+    #[test]
+    fn a_squeezed_line_keeps_what_is_sure() {
+        let header =
+            Header::new("NAME STATUS VOLUME CAPACITY ACCESS MODES STORAGECLASS AGE").unwrap();
+        assert_eq!(texts(&header, "data-0 Pending fast 5m"), ["data-0", "Pending"]);
+        let header = Header::new("NAME STATUS VERSION OS-IMAGE KERNEL-VERSION").unwrap();
+        let row = "cp-1 Ready v1.27.4 Ubuntu 22.04.3 LTS 5.15.0";
+        assert_eq!(
+            texts(&header, row),
+            ["cp-1", "Ready", "v1.27.4", "Ubuntu 22.04.3 LTS", "5.15.0"]
+        );
     }
 
     #[test]

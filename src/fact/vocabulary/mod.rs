@@ -41,7 +41,7 @@ macro_rules! relations {
                 pub const WIDTH: usize = COLUMNS.len();
 
                 static COLUMNS: &[Column] = &[$(Column {
-                    name: Cow::Borrowed(stringify!($column)),
+                    name: Cow::Borrowed(super::super::plain(stringify!($column))),
                     as_type: Type::$type,
                     doc: Cow::Borrowed(concat!($($column_doc),+).trim_ascii()),
                 }),+];
@@ -64,9 +64,26 @@ macro_rules! relations {
     };
 }
 
+/// The name of an identifier: `type` is written `r#type`.
+const fn plain(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
+mod cluster;
 mod kubernetes;
 mod logs;
 mod network;
+mod storage;
+mod workloads;
+
+pub use cluster::{
+    api_service, certificate_signing_request, component_status, custom_resource_definition, lease,
+    namespace, node, node_condition, node_label, node_resource, node_usage, priority_class, taint,
+    webhook,
+};
 
 pub use kubernetes::{
     container, container_port, endpoint, event, namespace_label, object, pod, pod_label, probe,
@@ -74,11 +91,28 @@ pub use kubernetes::{
 };
 pub use logs::{envoy_not_ready, log};
 pub use network::{clock, connection, http_response, listener, nameserver, search_domain};
+pub use storage::{
+    config_map, config_map_key, ingress, ingress_class, ingress_rule, ingress_tls, limit_range,
+    quota, secret, secret_key, service_account, storage_class, volume, volume_attachment,
+    volume_claim,
+};
+pub use workloads::{
+    autoscaler, condition, container_resource, disruption_budget, node_selector, owner,
+    pod_condition, pod_usage, reference, toleration, workload,
+};
 
 /// All relations that readers fill, in the order of their ids.
 pub static ALL: LazyLock<Vec<&'static Relation>> = LazyLock::new(|| {
-    let all = [kubernetes::DECLARED, network::DECLARED, logs::DECLARED].concat();
-    debug_assert_eq!(all.len(), usize::from(logs::BASE + logs::COUNT), "ids are positions");
+    let all = [
+        kubernetes::DECLARED,
+        network::DECLARED,
+        logs::DECLARED,
+        workloads::DECLARED,
+        cluster::DECLARED,
+        storage::DECLARED,
+    ]
+    .concat();
+    debug_assert_eq!(all.len(), usize::from(storage::END), "ids are positions");
     all
 });
 
@@ -97,5 +131,7 @@ mod tests {
             assert_eq!((usize::from(id.0), &*declared(id).name), (n, name));
         }
         assert_eq!(&*declared(log::ID).name, "log");
+        assert_eq!(&*declared(ingress_class::ID).name, "ingress_class");
+        assert_eq!(declared(condition::ID).column("type"), Some(condition::r#type));
     }
 }

@@ -111,7 +111,9 @@ impl Runs {
                 run.previous |= run.restarts.is_some_and(|n| newest.is_some_and(|most| n < most));
             }
         }
-        let mut by_file: BTreeMap<FileId, Vec<(&Owner, &Run, &[(FileId, Run)])>> = BTreeMap::new();
+        /// An owner, one of its runs, and all of them.
+        type Owned<'a> = (&'a Owner, &'a Run, &'a [(FileId, Run)]);
+        let mut by_file: BTreeMap<FileId, Vec<Owned<'_>>> = BTreeMap::new();
         for (owner, runs) in &self.0 {
             for (file, run) in runs {
                 by_file.entry(*file).or_default().push((owner, run, runs));

@@ -7,12 +7,11 @@ use crate::text::yaml::Node;
 
 pub(super) fn service(reader: &mut Reader<'_>, object: &Node) {
     let name = object.at(&["metadata", "name"]);
-    let namespace = object.at(&["metadata", "namespace"]);
     let spec = |key: &str| object.at(&["spec", key]);
     let cluster_ip = spec("clusterIP");
     let headless = cluster_ip.and_then(Node::text) == Some("None");
     let mut row = Row::new(service::WIDTH, name.map(|name| reader.place(name)));
-    reader.put(&mut row, service::namespace, namespace);
+    reader.put_namespace(&mut row, service::namespace, object);
     reader.put(&mut row, service::name, name);
     reader.put(&mut row, service::kind, spec("type"));
     if spec("type").is_none() {
@@ -32,7 +31,7 @@ pub(super) fn service(reader: &mut Reader<'_>, object: &Node) {
     for port in spec("ports").map_or(&[][..], Node::items) {
         let mut row =
             Row::new(service_port::WIDTH, port.field("port").map(|port| reader.place(port)));
-        reader.put(&mut row, service_port::namespace, namespace);
+        reader.put_namespace(&mut row, service_port::namespace, object);
         reader.put(&mut row, service_port::service, name);
         reader.put(&mut row, service_port::name, port.field("name"));
         reader.put_int(&mut row, service_port::port, port.field("port"));
@@ -46,7 +45,7 @@ pub(super) fn service(reader: &mut Reader<'_>, object: &Node) {
     }
     for (key, value) in spec("selector").map_or(&[][..], Node::entries) {
         let mut row = Row::new(service_selector::WIDTH, Some(reader.place(value)));
-        reader.put(&mut row, service_selector::namespace, namespace);
+        reader.put_namespace(&mut row, service_selector::namespace, object);
         reader.put(&mut row, service_selector::service, name);
         row.put(service_selector::key, &*key.text, Some(reader.capture.place(key.span)));
         reader.put(&mut row, service_selector::value, Some(value));
@@ -100,7 +99,7 @@ struct Address<'a> {
 fn rows(reader: &mut Reader<'_>, object: &Node, at: &Address<'_>, ports: &[Node]) {
     let place = at.ip.map(|ip| reader.place(ip));
     let mut row = Row::new(endpoint::WIDTH, place);
-    reader.put(&mut row, endpoint::namespace, object.at(&["metadata", "namespace"]));
+    reader.put_namespace(&mut row, endpoint::namespace, object);
     reader.put(&mut row, endpoint::service, at.service);
     reader.put_address(&mut row, endpoint::address, at.ip);
     let pod = at.target.filter(|target| target.field("kind").and_then(Node::text) == Some("Pod"));

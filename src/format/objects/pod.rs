@@ -1,16 +1,12 @@
 //! Pods: what they ask for and what has become of them.
 
-use super::Reader;
+use super::{Reader, needs, status};
 use crate::fact::vocabulary::{container, container_port, pod, pod_label, probe};
 use crate::fact::{Cell, Row, Value};
 use crate::text::yaml::Node;
 
 pub(super) fn read(reader: &mut Reader<'_>, object: &Node) {
-    let at = Pod {
-        namespace: object.at(&["metadata", "namespace"]),
-        name: object.at(&["metadata", "name"]),
-        object,
-    };
+    let at = Pod { name: object.at(&["metadata", "name"]), object };
     reader.add(pod::ID, at.row(reader));
     for (key, value) in object.at(&["metadata", "labels"]).map_or(&[][..], Node::entries) {
         let mut row =
@@ -22,10 +18,10 @@ pub(super) fn read(reader: &mut Reader<'_>, object: &Node) {
     for (init, item) in at.containers() {
         at.container(reader, item, init);
     }
+    needs::read(reader, object);
 }
 
 struct Pod<'a> {
-    namespace: Option<&'a Node>,
     name: Option<&'a Node>,
     object: &'a Node,
 }
@@ -53,7 +49,7 @@ impl<'a> Pod<'a> {
 
     fn row(&self, reader: &Reader<'_>) -> Row {
         let mut row = Row::new(pod::WIDTH, self.name.map(|name| reader.place(name)));
-        reader.put(&mut row, pod::namespace, self.namespace);
+        reader.put_namespace(&mut row, pod::namespace, self.object);
         reader.put(&mut row, pod::name, self.name);
         reader.put(&mut row, pod::phase, self.status("phase"));
         reader.put(&mut row, pod::node, self.spec("nodeName"));
@@ -68,7 +64,16 @@ impl<'a> Pod<'a> {
         row.put(pod::deleting, deleted.is_some(), deleted.map(|node| reader.place(node)));
         reader.put(&mut row, pod::created, self.object.at(&["metadata", "creationTimestamp"]));
         self.counts(reader, &mut row);
-        self.shown_status(reader, &mut row);
+        let (shown, at) = status::shown(self.object);
+        if shown.as_deref().is_some_and(|shown| shown.starts_with("Init:")) {
+            // Until they are done, kubectl counts the restarts of init containers.
+            let statuses = self.status("initContainerStatuses").map_or(&[][..], Node::items).iter();
+            let counts = statuses.filter_map(|status| status.field("restartCount")?.int());
+            row.put(pod::restarts, counts.fold(0_i64, i64::saturating_add), row.place);
+        }
+        // The API server states a phase; without one nothing is known of the pod's state.
+        let shown = shown.map_or(Cell::from("Unknown"), Cell::from);
+        row.put(pod::status, shown, at.map(|at| reader.place(at)));
         row
     }
 
@@ -84,7 +89,8 @@ impl<'a> Pod<'a> {
             all += 1;
             let name = item.field("name").and_then(Node::text).unwrap_or_default();
             let status = self.status_of(name, init);
-            restarts += status.and_then(|status| status.field("restartCount")?.int()).unwrap_or(0);
+            let count = status.and_then(|status| status.field("restartCount")?.int()).unwrap_or(0);
+            restarts = i64::saturating_add(restarts, count);
             match status.and_then(|status| status.field("ready")) {
                 Some(said) if said.bool() == Some(true) => ready += 1,
                 said => unready = unready.or(said),
@@ -94,28 +100,6 @@ impl<'a> Pod<'a> {
         row.put(pod::ready, ready, place);
         row.put(pod::containers, all, place);
         row.put(pod::restarts, restarts, row.place);
-    }
-
-    /// What the STATUS column of kubectl shows. Source: `printPod` in pkg/printers/internalversion.
-    fn shown_status(&self, reader: &Reader<'_>, row: &mut Row) {
-        let mut shown = self.status("reason").or(self.status("phase"));
-        for (init, item) in self.containers() {
-            let name = item.field("name").and_then(Node::text).unwrap_or_default();
-            let state = self.status_of(name, init).and_then(|status| status.field("state"));
-            let reason = |which: &str| state.and_then(|state| state.at(&[which, "reason"]));
-            let failed =
-                state.and_then(|state| state.at(&["terminated", "exitCode"])?.int()) != Some(0);
-            shown =
-                reason("waiting").or(reason("terminated").filter(|_| failed && !init)).or(shown);
-        }
-        if let Some(deleted) = self.object.at(&["metadata", "deletionTimestamp"]) {
-            return row.put(pod::status, "Terminating", Some(reader.place(deleted)));
-        }
-        reader.put(row, pod::status, shown);
-        if shown.is_none() {
-            // The API server states a phase; without one nothing is known of the pod's state.
-            row.put(pod::status, "Unknown", None);
-        }
     }
 
     /// A row about a part of the pod.
@@ -128,7 +112,7 @@ impl<'a> Pod<'a> {
         at: &Node,
     ) -> Row {
         let mut row = Row::new(width, Some(reader.place(at)));
-        reader.put(&mut row, namespace, self.namespace);
+        reader.put_namespace(&mut row, namespace, self.object);
         reader.put(&mut row, pod, self.name);
         row
     }
