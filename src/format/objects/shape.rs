@@ -59,7 +59,9 @@ impl<'a> Document<'a> {
             .iter()
             .filter_map(|object| {
                 let own = object.field("kind").and_then(Node::text).or(shown(object));
-                let kind = own.or(default.as_deref().filter(|kind| may_be(object, kind)))?;
+                // The list's own kind is not to be doubted, the name of a file is.
+                let sure = |kind: &&str| stated.is_some() || may_be(object, kind);
+                let kind = own.or(default.as_deref().filter(sure))?;
                 // Some collectors keep of an event what it says and not what it is called.
                 let bare_event = kind == "Event" && object.field("reason").is_some();
                 if object.at(&["metadata", "name"]).is_none() && !bare_event {
