@@ -262,9 +262,18 @@ impl Reader<'_> {
     fn put_all(&self, row: &mut Row, object: &Node, fields: &[(usize, &[&str])]) {
         let has_status = object.field("status").is_some();
         for (column, path) in fields {
-            if has_status || path.first() != Some(&"status") {
-                self.put(row, *column, object.at(path));
+            match path.first() {
+                Some(&"status") if !has_status => {}
+                Some(&"metadata") => self.put_shown(row, *column, object.at(path)),
+                _ => self.put(row, *column, object.at(path)),
             }
+        }
+    }
+
+    /// As [`Reader::put`], for what the API server adds to every object: a manifest lacks it.
+    fn put_shown(&self, row: &mut Row, column: usize, node: Option<&Node>) {
+        if node.is_some() {
+            self.put(row, column, node);
         }
     }
 

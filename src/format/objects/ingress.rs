@@ -17,7 +17,7 @@ pub(super) fn ingress(reader: &mut Reader<'_>, object: &Node) {
     let first = given.and_then(|given| given.items().first());
     let address = first.and_then(|first| first.field("ip").or(first.field("hostname")));
     reader.put_address(&mut row, i::address, address);
-    reader.put(&mut row, i::created, object.at(&["metadata", "creationTimestamp"]));
+    reader.put_shown(&mut row, i::created, object.at(&["metadata", "creationTimestamp"]));
     reader.add(i::ID, row);
     let spec = |key: &str| object.at(&["spec", key]);
     for rule in spec("rules").map_or(&[][..], Node::items) {

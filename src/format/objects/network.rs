@@ -17,10 +17,14 @@ pub(super) fn service(reader: &mut Reader<'_>, object: &Node) {
     if spec("type").is_none() {
         row.put(service::kind, "ClusterIP", None);
     }
-    reader.put_address(&mut row, service::cluster_ip, cluster_ip.filter(|_| !headless));
+    // A manifest leaves the address to the API server.
+    let external = spec("type").and_then(Node::text) == Some("ExternalName");
+    if cluster_ip.is_some() || external {
+        reader.put_address(&mut row, service::cluster_ip, cluster_ip.filter(|_| !headless));
+    }
     row.put(service::headless, headless, cluster_ip.map(|node| reader.place(node)));
     reader.put(&mut row, service::external_name, spec("externalName"));
-    reader.put(&mut row, service::created, object.at(&["metadata", "creationTimestamp"]));
+    reader.put_shown(&mut row, service::created, object.at(&["metadata", "creationTimestamp"]));
     // The second family of a dual-stack Service is an address like the first.
     for address in spec("clusterIPs").map_or(&[][..], Node::items).iter().skip(1) {
         let mut second = row.clone();

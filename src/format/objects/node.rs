@@ -73,7 +73,7 @@ fn described(reader: &Reader<'_>, object: &Node) -> Row {
         reader.put_address(&mut row, column, found.and_then(|address| address.field("address")));
     }
     reader.put_deleting(&mut row, v::node::deleting, object);
-    reader.put(&mut row, v::node::created, object.at(&["metadata", "creationTimestamp"]));
+    reader.put_shown(&mut row, v::node::created, object.at(&["metadata", "creationTimestamp"]));
     row
 }
 
@@ -116,7 +116,11 @@ pub(super) fn namespace(reader: &mut Reader<'_>, object: &Node) {
     let cell = if words.is_empty() { Cell::Absent } else { Cell::from(words.join(",")) };
     row.put(v::namespace::finalizers, cell, place_of_first);
     reader.put_deleting(&mut row, v::namespace::deleting, object);
-    reader.put(&mut row, v::namespace::created, object.at(&["metadata", "creationTimestamp"]));
+    reader.put_shown(
+        &mut row,
+        v::namespace::created,
+        object.at(&["metadata", "creationTimestamp"]),
+    );
     reader.add(v::namespace::ID, row);
     for (key, value) in object.at(&["metadata", "labels"]).map_or(&[][..], Node::entries) {
         let place = Some(reader.capture.place(key.span));

@@ -62,7 +62,11 @@ impl<'a> Pod<'a> {
         reader.put(&mut row, pod::service_account, self.spec("serviceAccountName"));
         let deleted = self.object.at(&["metadata", "deletionTimestamp"]);
         row.put(pod::deleting, deleted.is_some(), deleted.map(|node| reader.place(node)));
-        reader.put(&mut row, pod::created, self.object.at(&["metadata", "creationTimestamp"]));
+        reader.put_shown(
+            &mut row,
+            pod::created,
+            self.object.at(&["metadata", "creationTimestamp"]),
+        );
         self.counts(reader, &mut row);
         let (shown, at) = status::shown(self.object);
         if shown.as_deref().is_some_and(|shown| shown.starts_with("Init:")) {

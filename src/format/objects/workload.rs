@@ -26,12 +26,15 @@ pub(super) fn workload(reader: &mut Reader<'_>, kind: &str, object: &Node) {
         let account = template.field("serviceAccountName").or(template.field("serviceAccount"));
         reader.put(&mut row, w::service_account, account);
     }
-    reader.put_int(&mut row, w::generation, object.at(&["metadata", "generation"]));
+    let generation = object.at(&["metadata", "generation"]);
+    if generation.is_some() {
+        reader.put_int(&mut row, w::generation, generation);
+    }
     if let Some(status) = object.field("status") {
         reader.put_int(&mut row, w::observed_generation, status.field("observedGeneration"));
     }
     reader.put_deleting(&mut row, w::deleting, object);
-    reader.put(&mut row, w::created, object.at(&["metadata", "creationTimestamp"]));
+    reader.put_shown(&mut row, w::created, object.at(&["metadata", "creationTimestamp"]));
     reader.add(w::ID, row);
 }
 
