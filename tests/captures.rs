@@ -103,6 +103,58 @@ fn a_line_of_evidence_is_the_line_of_the_file() {
     }
 }
 
+/// What logs of one pod, each with its name in the pod's folder, say of its readiness now.
+fn readiness(logs: &[(&str, &str)]) -> Vec<String> {
+    let pod = "shop/web-7d4b9c6f5-x2x4z";
+    let texts = logs.iter().map(|(name, text)| (format!("{pod}/{name}"), text.as_bytes().to_vec()));
+    let (_, read) = diagnosed(&bundle::of_texts("capture", texts));
+    let id = read.facts.catalog().id("envoy_not_ready").expect("it is declared");
+    let relation = read.facts.relation(id);
+    let cell = |row: &unready::fact::Row, name: &str| {
+        let column = relation.column(name).expect("it is declared");
+        row.cells[column].known().map_or("unknown".to_string(), ToString::to_string)
+    };
+    let told = |row| format!("current={} previous={}", cell(row, "current"), cell(row, "previous"));
+    read.facts.rows(id).iter().map(told).collect()
+}
+
+#[test]
+fn a_log_of_an_earlier_run_says_nothing_of_now() {
+    let not = "2021-09-30T10:00:01.000000Z\twarn\tEnvoy proxy is NOT ready: workers have not yet started\n";
+    let ready = "2021-09-30T10:00:02.000000Z\tinfo\tEnvoy proxy is ready\n";
+    let other = "2021-09-30T10:00:02.000000Z\tinfo\tEpoch 0 starting\n";
+    for (logs, told) in [
+        (vec![("istio-proxy.log", not)], "current=true previous=false"),
+        (
+            vec![("istio-proxy.log", other), ("istio-proxy-previous.log", not)],
+            "current=false previous=true",
+        ),
+        (
+            vec![("istio-proxy.log", other), ("istio-proxy.log.1", not)],
+            "current=false previous=true",
+        ),
+        (vec![("istio-proxy-previous.log", not)], "current=unknown previous=true"),
+        (
+            vec![("istio-proxy/0.log", not), ("istio-proxy/1.log", ready)],
+            "current=false previous=true",
+        ),
+        (
+            vec![("istio-proxy/0.log.20210930-100000", not), ("istio-proxy/0.log", ready)],
+            "current=false previous=false",
+        ),
+        (
+            vec![("istio-proxy/0.log.20210930-100000", ready), ("istio-proxy/0.log", not)],
+            "current=true previous=false",
+        ),
+        (
+            vec![("istio-proxy/0.log.20210930-100000", not), ("istio-proxy/0.log", other)],
+            "current=true previous=false",
+        ),
+    ] {
+        assert_eq!(readiness(&logs), [told], "{logs:?}");
+    }
+}
+
 /// Says a document as the library for YAML reads it.
 fn reference(text: &str) -> Option<Vec<serde_yaml::Value>> {
     use serde::Deserialize as _;

@@ -498,7 +498,9 @@ fn attribute(relation: &Relation, row: &mut Row, origin: &Origin) {
 }
 
 fn owned(relation: &Relation, mut scope: Scope, origin: &Origin) -> Option<Scope> {
-    origin.pod.as_ref().or(origin.node.as_ref())?;
+    // What a node's capture shows of a relation that knows no nodes is nobody's.
+    let node = origin.node.as_ref().filter(|_| relation.column("node").is_some());
+    origin.pod.as_ref().or(node)?;
     for (name, value) in owners(origin) {
         if let (Some(column), Some(value)) = (relation.column(name), value) {
             scope.restrict(column, Value::from(value));

@@ -41,6 +41,10 @@ const NODE_FILES: [&str; 12] = [
     "k3s",
 ];
 
+/// Numbered things that are no pods.
+const OTHER_FAMILIES: [&str; 9] =
+    ["worker", "master", "node", "host", "control-plane", "cluster", "ticket", "case", "incident"];
+
 /// Where a layout of bundles names owners: a pattern over the end of a path, in whose groups stand
 /// `ns`, `pod`, `container` and `node`.
 #[derive(Debug)]
@@ -200,6 +204,9 @@ impl Pods {
         for (n, part) in parts.iter().enumerate() {
             let before = n.checked_sub(1).and_then(|n| parts.get(n)).copied();
             let next = parts.get(n + 1).copied();
+            if matches!(before, Some("nodes" | "hosts")) {
+                continue;
+            }
             let found = self.pod_in(part).filter(|(pod, ..)| self.is_pod_folder(pod, next));
             if let Some((pod, namespace, rest)) = found {
                 let near =
@@ -229,7 +236,9 @@ impl Pods {
         let file = next.unwrap_or_default();
         let stem = file.split('.').next().unwrap_or_default();
         let of_node = NODE_FILES.contains(&stem) || stem.ends_with("-service");
-        file.starts_with("istio-proxy") || self.0.is_empty() && !of_node && next.is_some()
+        let family = pod.rsplit_once('-').map_or(pod, |(family, _)| family);
+        let other = OTHER_FAMILIES.iter().any(|word| family == *word || family.ends_with(word));
+        file.starts_with("istio-proxy") || self.0.is_empty() && !of_node && !other && next.is_some()
     }
 
     /// The pod named in a part of a path, the namespace in front of it (`ns_pod_uid`), and what
@@ -374,6 +383,9 @@ mod tests {
             ("t1/logs/istio-proxy.log".into(), "- - - -"),
             ("logs/2021/app/x.log".into(), "- - - -"),
             ("worker-1/kubelet.log".into(), "- - - -"),
+            ("t1/nodes/worker-01/kubelet.txt".into(), "- - - worker-01"),
+            ("nodes/worker-01/var/log/x.log".into(), "- - - worker-01"),
+            ("k8s-worker-1/var/log/x.log".into(), "- - - -"),
             ("logs/kubelet.log".into(), "- - - -"),
         ] {
             assert_eq!(at(&path), owner.replace("POD", web), "{path}");

@@ -83,9 +83,27 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
             }
         }
     }
+    if memmem::find(capture.text.as_bytes(), START.as_bytes()).is_none() {
+        share_container(&mut readings);
+    }
     let mut readings = readings.into_iter();
     let first = readings.next().unwrap_or_default();
     Reading { others: readings.collect(), ..first }
+}
+
+/// Two runs in one text are of one container, also where only one of them tells which.
+fn share_container(readings: &mut [Reading]) {
+    let said = |reading: &Reading| {
+        let origin = &reading.origin;
+        Some(((origin.pod.clone(), origin.node.clone()), origin.container.clone()?))
+    };
+    let known: BTreeMap<_, _> = readings.iter().filter_map(said).collect();
+    for reading in readings {
+        let owner = (reading.origin.pod.clone(), reading.origin.node.clone());
+        if reading.origin.container.is_none() {
+            reading.origin.container = known.get(&owner).cloned();
+        }
+    }
 }
 
 /// A part of a text that may hold several logs.

@@ -77,6 +77,9 @@ impl Run {
 #[derive(Debug, Default)]
 pub(in crate::format) struct Runs(BTreeMap<Owner, Vec<(FileId, Run)>>);
 
+/// A log: whose it is, of which run, and all logs of that owner.
+type Known<'r> = (&'r Owner, &'r Run, &'r [(FileId, Run)]);
+
 /// A container; where its pod is not known, the folder of the file stands for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Owner {
@@ -111,9 +114,7 @@ impl Runs {
                 run.previous |= run.restarts.is_some_and(|n| newest.is_some_and(|most| n < most));
             }
         }
-        /// An owner, one of its runs, and all of them.
-        type Owned<'a> = (&'a Owner, &'a Run, &'a [(FileId, Run)]);
-        let mut by_file: BTreeMap<FileId, Vec<Owned<'_>>> = BTreeMap::new();
+        let mut by_file: BTreeMap<FileId, Vec<Known<'_>>> = BTreeMap::new();
         for (owner, runs) in &self.0 {
             for (file, run) in runs {
                 by_file.entry(*file).or_default().push((owner, run, runs));

@@ -260,12 +260,20 @@ impl<'a, 'c> Stream<'a, 'c> {
                 .rows
                 .push((envoy_not_ready::ID, not_ready_row(reason, seen.count, last, current)));
         }
-        if !self.reasons.is_empty() {
+        if !self.reasons.is_empty() || self.ready.is_some() {
             // Only a sidecar's agent talks like this, whatever the file is called.
             reading.origin.container = Some("istio-proxy".to_string());
         }
         reading.rows.extend(self.kept.finish().into_iter().map(|row| (log::ID, row)));
-        reading.searched = vec![(log::ID, Scope::all()), (envoy_not_ready::ID, Scope::all())];
+        // What an earlier run did not say, the present one may say.
+        let scope = |previous: usize| match run.previous {
+            true => Scope::of([(previous, true.into())]),
+            false => Scope::all(),
+        };
+        reading.searched = vec![
+            (log::ID, scope(log::previous)),
+            (envoy_not_ready::ID, scope(envoy_not_ready::previous)),
+        ];
         reading.kept = Some(shown(self.capture, &reading));
         reading.run = Some(Run { ready: self.ready.is_some(), ..run });
         reading
@@ -305,9 +313,12 @@ fn matched(
 ) -> Vec<usize> {
     let raw = Piece::line(line.raw);
     let mut ways: Vec<&Piece<'_>> = vec![&line.message];
-    ways.extend(
-        [&line.body, &raw].into_iter().filter(|way| way.text.len() != line.message.text.len()),
-    );
+    for way in [&line.body, &raw] {
+        // What was cut off at its ends only differs in length.
+        if ways.iter().all(|known| known.text.len() != way.text.len()) {
+            ways.push(way);
+        }
+    }
     let mut found: Vec<(&Piece<'_>, Vec<usize>)> = Vec::new();
     for way in ways {
         if !demand.log.is_match(way.text.as_bytes()) {
