@@ -26,11 +26,13 @@ pub(super) fn edited(file_name: &str, text: &str) -> Option<Edited> {
     if may_be_mail(file_name, text) {
         let marks = marks(text);
         let breaks = wrapped(text, &marks);
-        let mut at = 0;
+        let (mut at, mut tabbed) = (0, false);
         for (line, mark) in text.split_inclusive('\n').zip(&marks) {
             out.skip(at, at + mark);
             let body = line.get(*mark..).unwrap_or_default();
-            let tabbed = body.contains('\t') && Header::new(&body.replace('\t', " ")).is_some();
+            let header = || Header::new(&body.trim_end().replace('\t', " ")).is_some();
+            // A browser copies the cells of a table with tabs between them.
+            tabbed = body.contains('\t') && (tabbed || header());
             out.inline(at + mark, at + line.len(), true, tabbed);
             at += line.len();
             if let Some(pad) = breaks.get(&at) {
@@ -312,6 +314,14 @@ mod tests {
         );
         let yaml = "spec:\n\n  containers:\n";
         assert_eq!(of(yaml), yaml);
+    }
+
+    #[test]
+    fn tabs_between_cells_become_blanks() {
+        assert_eq!(
+            of("NAME\tREADY\tSTATUS\nweb-0\t1/2\tRunning\n\na\tb\n"),
+            "NAME READY STATUS\nweb-0 1/2 Running\n\na\tb\n"
+        );
     }
 
     #[test]
