@@ -68,6 +68,29 @@ fn other_names_and_another_istio_come_to_the_same_cause() {
 }
 
 #[test]
+fn tables_in_folders_of_any_name_come_to_the_same_cause() {
+    const SERVICES: &str = "\
+NAMESPACE     NAME         TYPE        CLUSTER-IP     EXTERNAL-IP   PORT(S)                  AGE
+default       kubernetes   ClusterIP   10.96.0.1      <none>        443/TCP                  90d
+kube-system   coredns      ClusterIP   10.103.77.21   <none>        53/UDP,53/TCP,9153/TCP   45m
+shop          orders       ClusterIP   10.101.4.8     <none>        8080/TCP                 80d
+";
+    // No path and no table names the namespace; the search list of a resolv.conf does.
+    let kept = |path: &str| !path.starts_with("k8s/") || path.ends_with("pods-shop.txt");
+    let renamed = |path: String| path.replace("shop/", "captures/").replace("k8s/", "");
+    let files = files_of("coredns-rebuilt").into_iter().filter(|(path, _)| kept(path));
+    let files = files.map(|(path, bytes)| (renamed(path), bytes));
+    let services = [("svc.txt".to_string(), SERVICES.as_bytes().to_vec())];
+    let report = report(&bundle::of_texts("tables", files.chain(services)));
+    let [cause] = &report.diagnoses[..] else { panic!("one cause is to be found") };
+    assert_eq!(
+        (cause.rule.as_str(), cause.verdict),
+        ("cluster-dns-address-changed", Verdict::Found)
+    );
+    assert_eq!(cause.explains.last().map(|c| c.count), Some(4));
+}
+
+#[test]
 fn without_resolv_conf_the_cause_is_suspected_and_asked_for() {
     let report = without(&["resolv.conf"]);
     insta::assert_snapshot!("without_resolv_conf", plain(&report));

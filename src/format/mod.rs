@@ -371,16 +371,46 @@ fn trouble(report: &FileReport) -> Option<String> {
     }
 }
 
-/// The pods that captures name together with their namespaces.
+/// The pods that captures name together with their namespaces: objects and tables of all namespaces,
+/// captures of a pod that say their own, and then tables of one namespace, which is that of any pod
+/// in them.
 fn known_pods(read: &[FileReading]) -> Pods {
     let mut pods = Pods::default();
-    let rows = read.iter().flat_map(|file| &file.readings).flat_map(|reading| &reading.rows);
-    for (id, row) in rows {
-        if *id == v::pod::ID
-            && let (Some(namespace), Some(name)) =
-                (row.cells[v::pod::namespace].known(), row.cells[v::pod::name].known())
+    let readings = || {
+        let of = |file: &'_ FileReading| file.report.path.clone();
+        read.iter()
+            .flat_map(move |file| file.readings.iter().map(move |reading| (of(file), reading)))
+    };
+    let shown = |reading: &Reading| -> Vec<(Option<String>, String)> {
+        let rows = reading.rows.iter().filter(|(id, _)| *id == v::pod::ID).map(|(_, row)| row);
+        let text =
+            |row: &Row, column: usize| row.cells[column].known().map(|v| v.text().into_owned());
+        rows.filter_map(|row| Some((text(row, v::pod::namespace), text(row, v::pod::name)?)))
+            .collect()
+    };
+    for (namespace, name) in readings().flat_map(|(_, reading)| shown(reading)) {
+        if let Some(namespace) = namespace {
+            pods.add(&namespace, &name);
+        }
+    }
+    for (path, reading) in readings().filter(|(_, reading)| reading.origin.namespace.is_some()) {
+        let origin = pods.settle(reading.origin.clone(), &path);
+        if let (Some(namespace), Some(pod)) = (&origin.namespace, &origin.pod)
+            && pods.namespace(pod).is_none()
         {
-            pods.add(&namespace.text(), &name.text());
+            pods.add(namespace, pod);
+        }
+    }
+    for (path, reading) in readings() {
+        let nameless: Vec<String> = shown(reading)
+            .into_iter()
+            .filter(|(ns, _)| ns.is_none())
+            .map(|(_, name)| name)
+            .collect();
+        let origin = pods.settle(reading.origin.clone(), &path).namespace;
+        let known = nameless.iter().find_map(|name| pods.namespace(name).map(str::to_string));
+        if let Some(namespace) = origin.or(known) {
+            nameless.iter().for_each(|name| pods.add(&namespace, name));
         }
     }
     pods

@@ -341,15 +341,15 @@ impl Judge<'_> {
             return self.open_step(branch);
         }
         // What was not captured counts as absent here: a branch that lacks more than before has seen
-        // nothing, which ends it where a row was asked for, and leaves it as it was where none was.
+        // nothing. That ends it where a row was asked for; where none was, it goes on as it was, since
+        // such a step could only have spoken against it.
         let out = self.open_step(branch.clone())?;
+        if matches!(self.step.ask, Ask::None(_)) {
+            return Ok(vec![branch]);
+        }
         let seen: Vec<Solution> =
             out.into_iter().filter(|next| next.missing == branch.missing).collect();
-        match (seen.is_empty(), &self.step.ask) {
-            (false, _) => Ok(seen),
-            (true, Ask::None(_)) => Ok(vec![branch]),
-            (true, _) => Err(Because::Nothing(vec![])),
-        }
+        if seen.is_empty() { Err(Because::Nothing(vec![])) } else { Ok(seen) }
     }
 
     fn open_step(&self, branch: Solution) -> Result<Vec<Solution>, Because> {
