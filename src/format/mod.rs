@@ -8,6 +8,7 @@ mod cluster;
 mod command;
 mod curl;
 mod date;
+mod describe;
 mod kinds;
 mod log;
 mod objects;
@@ -49,7 +50,7 @@ macro_rules! formats {
     };
 }
 
-formats![transcript, objects, tables, resolv_conf, sockets, curl, date, log];
+formats![transcript, objects, describe, tables, resolv_conf, sockets, curl, date, log];
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
