@@ -9,6 +9,7 @@ mod command;
 mod curl;
 mod date;
 mod decode;
+mod describe;
 mod edit;
 mod kinds;
 mod log;
@@ -54,7 +55,7 @@ macro_rules! formats {
     };
 }
 
-formats![transcript, objects, probe, tables, resolv_conf, sockets, curl, date, log];
+formats![transcript, objects, probe, describe, tables, resolv_conf, sockets, curl, date, log];
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

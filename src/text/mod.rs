@@ -1,8 +1,9 @@
-//! Places in text: sources, spans, line numbers, YAML with places, tables.
+//! Places in text: sources, spans, line numbers, YAML with places, tables, outlines.
 //!
 //! The one thing to know: everything here counts in bytes, and lines end at `\n` alone, so that a
 //! line number can be checked with `sed -n Np`. Nothing in this room knows Kubernetes.
 
+pub mod outline;
 mod source;
 pub mod table;
 pub mod yaml;
