@@ -338,3 +338,40 @@ mod tests {
         }
     }
 }
+
+/// A relation of the labels of objects of one kind, and its columns.
+#[derive(Debug)]
+pub(super) struct Labels {
+    pub id: RelationId,
+    pub width: usize,
+    /// The namespace of the object; `None` if its kind lives in none.
+    pub namespace: Option<usize>,
+    /// The name of the object.
+    pub of: usize,
+    pub key: usize,
+    pub value: usize,
+}
+
+/// The relation of the labels of a kind, if there is one.
+pub(super) fn labels(kind: &str) -> Option<&'static Labels> {
+    macro_rules! of {
+        ($relation:ident, $namespace:expr, $of:ident) => {{
+            use v::$relation as label;
+            static LABELS: Labels = Labels {
+                id: label::ID,
+                width: label::WIDTH,
+                namespace: $namespace,
+                of: label::$of,
+                key: label::key,
+                value: label::value,
+            };
+            Some(&LABELS)
+        }};
+    }
+    match kind {
+        "Pod" => of!(pod_label, Some(v::pod_label::namespace), pod),
+        "Node" => of!(node_label, None, node),
+        "Namespace" => of!(namespace_label, None, namespace),
+        _ => None,
+    }
+}

@@ -199,7 +199,8 @@ impl Table<'_> {
         let kind = kinds::by_name(self.kind);
         let namespaced = kind.is_none_or(|kind| kind.namespaced);
         let everywhere = !namespaced || self.header.has(&["NAMESPACE"]);
-        let labels = Some(self.kind).filter(|_| self.header.has(&["LABELS"])).and_then(label);
+        let labels =
+            Some(self.kind).filter(|_| self.header.has(&["LABELS"])).and_then(kinds::labels);
         let shown = self.shape.fills.iter().copied().chain(labels.map(|label| label.id));
         let scope = |id: RelationId| {
             let mut scope = Scope::all();
@@ -299,7 +300,7 @@ impl Table<'_> {
     /// The labels of an object, with `--show-labels`.
     fn labels(&self, cells: &Cells<'_>, rows: &mut Rows) {
         let (Some(label), Some((labels, at)), Some((name, _))) =
-            (label(self.kind), self.cell(cells, "LABELS"), self.cell(cells, "NAME"))
+            (kinds::labels(self.kind), self.cell(cells, "LABELS"), self.cell(cells, "NAME"))
         else {
             return;
         };
@@ -315,47 +316,6 @@ impl Table<'_> {
             row.put(label.value, value, Some(at));
             rows.push((label.id, row));
         }
-    }
-}
-
-/// A relation of labels.
-struct Label {
-    id: RelationId,
-    width: usize,
-    namespace: Option<usize>,
-    of: usize,
-    key: usize,
-    value: usize,
-}
-
-/// The relation of the labels of a kind.
-fn label(kind: &str) -> Option<Label> {
-    match kind {
-        "Pod" => Some(Label {
-            id: v::pod_label::ID,
-            width: v::pod_label::WIDTH,
-            namespace: Some(v::pod_label::namespace),
-            of: v::pod_label::pod,
-            key: v::pod_label::key,
-            value: v::pod_label::value,
-        }),
-        "Node" => Some(Label {
-            id: v::node_label::ID,
-            width: v::node_label::WIDTH,
-            namespace: None,
-            of: v::node_label::node,
-            key: v::node_label::key,
-            value: v::node_label::value,
-        }),
-        "Namespace" => Some(Label {
-            id: v::namespace_label::ID,
-            width: v::namespace_label::WIDTH,
-            namespace: None,
-            of: v::namespace_label::namespace,
-            key: v::namespace_label::key,
-            value: v::namespace_label::value,
-        }),
-        _ => None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! Nodes, namespaces, classes of priority, and objects whose kind has no describer of its own.
 
-use super::object::Labels;
 use super::{Object, Rows, Shape, root, storage};
 use crate::fact::vocabulary as v;
 use crate::fact::{Cell, Row, Scope, Value};
@@ -47,24 +46,6 @@ pub(super) const SHAPES: &[Shape] = &[
     },
 ];
 
-const NODE_LABELS: Labels = Labels {
-    id: v::node_label::ID,
-    width: v::node_label::WIDTH,
-    namespace: None,
-    of: v::node_label::node,
-    key: v::node_label::key,
-    value: v::node_label::value,
-};
-
-const NAMESPACE_LABELS: Labels = Labels {
-    id: v::namespace_label::ID,
-    width: v::namespace_label::WIDTH,
-    namespace: None,
-    of: v::namespace_label::namespace,
-    key: v::namespace_label::key,
-    value: v::namespace_label::value,
-};
-
 fn node(object: &Object<'_>, rows: &mut Rows) {
     use v::node as n;
     let mut row = object.about(n::WIDTH, None, n::name);
@@ -96,7 +77,7 @@ fn node(object: &Object<'_>, rows: &mut Rows) {
     object.put_time(&mut row, n::created, object.value("CreationTimestamp"));
     conditions(object, &mut row, rows);
     rows.push((n::ID, row));
-    object.labels(rows, &NODE_LABELS);
+    object.labels(rows);
     for taint in root(object, "Taints").into_iter().flat_map(Entry::texts) {
         tainted(object, &taint, rows);
     }
@@ -166,7 +147,7 @@ fn namespace(object: &Object<'_>, rows: &mut Rows) {
         row.put(n::deleting, status.text == "Terminating", Some(object.place(&status)));
     }
     rows.push((n::ID, row));
-    object.labels(rows, &NAMESPACE_LABELS);
+    object.labels(rows);
     object.conditions(rows);
     let lines = |key: &'static str| {
         let block = object.entries.iter().filter(move |entry| entry.line.text == key);

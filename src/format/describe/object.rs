@@ -2,7 +2,7 @@
 
 use super::{Rows, instant, pair, root};
 use crate::fact::vocabulary::{condition, owner};
-use crate::fact::{Cell, RelationId, Row, Value};
+use crate::fact::{Cell, Row, Value};
 use crate::format::capture::Capture;
 use crate::format::{DEFAULT, kinds};
 use crate::text::Place;
@@ -183,7 +183,8 @@ impl<'a> Object<'a> {
     }
 
     /// The labels of the object, as rows of a relation of labels.
-    pub(super) fn labels(&self, rows: &mut Rows, columns: &Labels) {
+    pub(super) fn labels(&self, rows: &mut Rows) {
+        let Some(columns) = kinds::labels(self.kind) else { return };
         for (key, value) in self.pairs("Labels") {
             let mut row = self.part(columns.width, columns.namespace, columns.of, &key);
             row.put(columns.key, key.text, Some(self.place(&key)));
@@ -233,16 +234,6 @@ impl<'a> Object<'a> {
         row.put(condition::namespace, namespace, None);
         row
     }
-}
-
-/// Columns of a relation of labels.
-pub(super) struct Labels {
-    pub(super) id: RelationId,
-    pub(super) width: usize,
-    pub(super) namespace: Option<usize>,
-    pub(super) of: usize,
-    pub(super) key: usize,
-    pub(super) value: usize,
 }
 
 /// Whether a line is a table's header that begins with these cells (`Resource|Used`).

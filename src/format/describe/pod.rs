@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::object::Labels;
 use super::shown::{self, Container};
 use super::{Object, Rows, Shape, root};
 use crate::fact::vocabulary as v;
@@ -30,19 +29,10 @@ pub(super) const SHAPES: &[Shape] = &[Shape {
     read,
 }];
 
-const LABELS: Labels = Labels {
-    id: v::pod_label::ID,
-    width: v::pod_label::WIDTH,
-    namespace: Some(v::pod_label::namespace),
-    of: v::pod_label::pod,
-    key: v::pod_label::key,
-    value: v::pod_label::value,
-};
-
 fn read(object: &Object<'_>, rows: &mut Rows) {
     let containers = containers(object);
     rows.push((v::pod::ID, pod(object, &containers)));
-    object.labels(rows, &LABELS);
+    object.labels(rows);
     for container in &containers {
         container_row(object, container, rows);
         ports(object, container, rows);
