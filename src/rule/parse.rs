@@ -47,6 +47,7 @@ struct Known {
 
 pub(super) struct Parser<'a> {
     source: &'a Arc<NamedSource<String>>,
+    lines: LineIndex,
     area: &'a str,
     book: &'a mut Book,
     variables: Vec<Known>,
@@ -67,7 +68,19 @@ impl<'a> Parser<'a> {
     ) -> Self {
         let (variables, mistakes, links) = (vec![], vec![], vec![]);
         let proposed = BTreeSet::new();
-        Self { source, area, book, variables, step: 0, stepless: false, proposed, mistakes, links }
+        let lines = LineIndex::new(source.inner().as_bytes());
+        Self {
+            source,
+            lines,
+            area,
+            book,
+            variables,
+            step: 0,
+            stepless: false,
+            proposed,
+            mistakes,
+            links,
+        }
     }
 
     fn mistake(&mut self, span: Span, message: impl Into<String>) -> &mut Mistake {
@@ -196,8 +209,7 @@ impl<'a> Parser<'a> {
             "count" => self.count(node, value, &keys)?,
             _ => Ask::Some(self.query(key, value, true)?),
         };
-        let lines = LineIndex::new(self.source.inner().as_bytes());
-        let line = lines.locate(node.span).0;
+        let line = self.lines.locate(node.span).0;
         let written = Span { start: key.span.start, end: value.span.end }.of(self.source.inner());
         let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
         let closed = self.closed(node, &ask);

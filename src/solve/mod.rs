@@ -7,6 +7,7 @@ mod query;
 mod view;
 mod why;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
@@ -224,7 +225,7 @@ fn advance(
     branches: Vec<Solution>,
     refusals: &mut Vec<Refusal>,
 ) -> Vec<Solution> {
-    let judge = Judge { book, facts, rule, n, step: &rule.body[n], unknown: bound_before(rule, n) };
+    let judge = Judge::new(book, facts, rule, n);
     let mut next: Vec<Solution> = Vec::new();
     let mut seen: HashMap<(Vec<Option<Value>>, Vec<Missing>), usize> = HashMap::new();
     let mut refused = 0;
@@ -277,9 +278,7 @@ fn asked_again(
         };
         let (m, missing) = branch.pending.remove(again);
         branch.missing.retain(|lacking| *lacking != missing);
-        let step = &judge.rule.body[m];
-        let earlier = Judge { n: m, step, unknown: bound_before(judge.rule, m), ..*judge };
-        match earlier.step(branch) {
+        match Judge::new(judge.book, judge.facts, judge.rule, m).step(branch) {
             Ok(found) => out.extend(found),
             Err(because) => refused = Some(because),
         }
@@ -324,7 +323,6 @@ impl Query {
 }
 
 /// One step, and all it needs to be judged.
-#[derive(Clone)]
 struct Judge<'a> {
     book: &'a Book,
     facts: &'a Facts,
@@ -333,9 +331,16 @@ struct Judge<'a> {
     step: &'a Step,
     /// Variables that have a value unless it is unknown.
     unknown: BTreeSet<Variable>,
+    /// The files that the step's relation rests on, if rules derive it: the same for every branch.
+    derived_from: OnceCell<Vec<FileId>>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn new(book: &'a Book, facts: &'a Facts, rule: &'a Rule, n: usize) -> Self {
+        let (step, unknown) = (&rule.body[n], bound_before(rule, n));
+        Self { book, facts, rule, n, step, unknown, derived_from: OnceCell::new() }
+    }
+
     fn step(&self, branch: Solution) -> Result<Vec<Solution>, Because> {
         if !self.step.closed {
             return self.open_step(branch);
@@ -506,7 +511,8 @@ impl Judge<'_> {
         match relation.filling {
             // A fact that may hold is a row with something missing; no row means no.
             Filling::Derived => {
-                Ok(rests_on(self.book, self.facts, query.relation).into_iter().collect())
+                let files = || rests_on(self.book, self.facts, query.relation);
+                Ok(self.derived_from.get_or_init(|| files().into_iter().collect()).clone())
             }
             Filling::Computed { .. } => Ok(vec![]),
             Filling::View => {
