@@ -57,15 +57,22 @@ pub fn built_in() -> Vec<rule::RuleFile> {
     BOOK.iter().map(file).collect()
 }
 
-/// Reads a bundle, solves the rules, and says what they came to. Clusters in one bundle are judged each
-/// by itself.
+/// Reads a bundle and solves the rules. Clusters in one bundle are judged each by itself.
 ///
 /// # Errors
 /// The rules' patterns are too large together to be matched.
-pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed, regex::Error> {
+pub fn judge(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Vec<Cluster>, regex::Error> {
     let demand = book.demand(kube::KINDS)?;
     let read = format::read(bundle, &book.catalog, &demand);
-    let clusters: Vec<Cluster> = read.into_iter().map(|read| judge(read, book)).collect();
+    Ok(read.into_iter().map(|read| solved(read, book)).collect())
+}
+
+/// Judges a bundle, and says what the rules came to.
+///
+/// # Errors
+/// As [`judge`].
+pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed, regex::Error> {
+    let clusters = judge(bundle, book)?;
     let reports = clusters.iter().map(|cluster| {
         let causes = cause::infer(book, &cluster.facts, &cluster.outcomes);
         report::report(
@@ -81,7 +88,7 @@ pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed,
     Ok(Diagnosed { report, clusters })
 }
 
-fn judge(read: format::Read, book: &rule::Book) -> Cluster {
+fn solved(read: format::Read, book: &rule::Book) -> Cluster {
     let format::Read { cluster: name, facts, mut issues, files } = read;
     let solve::Solved { facts, outcomes } = solve::solve_all(book, facts);
     issues.extend(overflows(book, &outcomes));

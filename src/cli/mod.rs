@@ -87,7 +87,7 @@ fn diagnose(args: &Args, wanted: &DiagnoseArgs, shell: &Shell) -> Outcome {
     let book = book::load(args, shell)?;
     let mut reports = Vec::new();
     for bundle in open_all(&wanted.paths, args)? {
-        reports.push(diagnosed(&bundle, &book)?.report);
+        reports.push(crate::diagnose(&bundle, &book).map_err(unmatchable)?.report);
     }
     match (wanted.format, &reports[..]) {
         (Format::Json, [report]) => shell.print_json(report)?,
@@ -115,11 +115,14 @@ fn verdict(report: &Report, wanted: &DiagnoseArgs) -> Exit {
     if found { Exit::Found } else { Exit::Clean }
 }
 
-fn diagnosed(bundle: &Bundle, book: &Book) -> Result<crate::Diagnosed, Stop> {
-    crate::diagnose(bundle, book).map_err(|error| Stop {
-        exit: Exit::Usage,
-        message: format!("the rules' log patterns cannot be matched together: {error}"),
-    })
+/// The clusters of a bundle, judged, for those who look behind a report.
+fn judged(bundle: &Bundle, book: &Book) -> Result<Vec<crate::Cluster>, Stop> {
+    crate::judge(bundle, book).map_err(unmatchable)
+}
+
+fn unmatchable(error: regex::Error) -> Stop {
+    let message = format!("the rules' log patterns cannot be matched together: {error}");
+    Stop { exit: Exit::Usage, message }
 }
 
 /// Opens what several paths name. Files that are no archives are captures of one cluster; a folder or
