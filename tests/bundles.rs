@@ -23,6 +23,16 @@ fn plain(report: &Report) -> String {
     text(report, Style { color: false })
 }
 
+/// One cause is proven, the moved address, and at the end of its chain stand so many pods.
+fn the_address_explains(report: &Report, pods: usize) {
+    let [cause] = &report.diagnoses[..] else { panic!("one cause is to be found") };
+    assert_eq!(
+        (cause.rule.as_str(), cause.verdict),
+        ("cluster-dns-address-changed", Verdict::Found)
+    );
+    assert_eq!(cause.explains.last().map(|c| c.count), Some(pods));
+}
+
 #[test]
 fn one_half_ready_is_explained_from_the_address_to_the_six_pods() {
     let report = report_on(INCIDENT);
@@ -59,12 +69,7 @@ fn nothing_is_found_after_the_recovery() {
 fn other_names_and_another_istio_come_to_the_same_cause() {
     let report = report_on("coredns-rebuilt");
     insta::assert_snapshot!("coredns_rebuilt", plain(&report));
-    let [cause] = &report.diagnoses[..] else { panic!("one cause is to be found") };
-    assert_eq!(
-        (cause.rule.as_str(), cause.verdict),
-        ("cluster-dns-address-changed", Verdict::Found)
-    );
-    assert_eq!(cause.explains.last().map(|c| c.count), Some(4));
+    the_address_explains(&report, 4);
 }
 
 #[test]
@@ -82,12 +87,7 @@ shop          orders       ClusterIP   10.101.4.8     <none>        8080/TCP    
     let files = files.map(|(path, bytes)| (renamed(path), bytes));
     let services = [("svc.txt".to_string(), SERVICES.as_bytes().to_vec())];
     let report = report(&bundle::of_texts("tables", files.chain(services)));
-    let [cause] = &report.diagnoses[..] else { panic!("one cause is to be found") };
-    assert_eq!(
-        (cause.rule.as_str(), cause.verdict),
-        ("cluster-dns-address-changed", Verdict::Found)
-    );
-    assert_eq!(cause.explains.last().map(|c| c.count), Some(4));
+    the_address_explains(&report, 4);
 }
 
 #[test]

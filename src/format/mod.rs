@@ -121,7 +121,7 @@ const WAITING: usize = 16;
 /// Reads all files while the bundle is being walked, sorted by path.
 fn read_files(bundle: &Bundle, demand: &Demand) -> (Vec<FileReading>, Vec<Issue>) {
     let (send, receive) = std::sync::mpsc::sync_channel::<Member>(WAITING);
-    let (read, mut issues) = std::thread::scope(|scope| {
+    let (read, issues) = std::thread::scope(|scope| {
         // A reader that went away has failed, which its own join tells.
         let walk = scope.spawn(move || bundle.visit(&mut |member| drop(send.send(member))));
         let read: Vec<(usize, FileReading)> = receive
@@ -131,14 +131,9 @@ fn read_files(bundle: &Bundle, demand: &Demand) -> (Vec<FileReading>, Vec<Issue>
             .collect();
         (read, walk.join())
     });
-    let issues = match &mut issues {
-        Ok(issues) => std::mem::take(issues),
-        Err(_) => vec![Issue {
-            file: bundle.name.clone(),
-            line: None,
-            message: "unpacking failed; please report this".into(),
-        }],
-    };
+    let failed = "unpacking failed; please report this".to_string();
+    let issues: Vec<Issue> = issues
+        .unwrap_or_else(|_| vec![Issue { file: bundle.name.clone(), line: None, message: failed }]);
     let mut by_path: BTreeMap<String, (usize, FileReading)> = BTreeMap::new();
     let mut twice = BTreeSet::new();
     for (turn, file) in read {
@@ -378,9 +373,7 @@ fn trouble(report: &FileReport) -> Option<String> {
 fn known_pods(read: &[FileReading]) -> Pods {
     let mut pods = Pods::default();
     let readings = || {
-        let of = |file: &'_ FileReading| file.report.path.clone();
-        read.iter()
-            .flat_map(move |file| file.readings.iter().map(move |reading| (of(file), reading)))
+        read.iter().flat_map(|file| file.readings.iter().map(|r| (file.report.path.as_str(), r)))
     };
     let shown = |reading: &Reading| -> Vec<(Option<String>, String)> {
         let rows = reading.rows.iter().filter(|(id, _)| *id == v::pod::ID).map(|(_, row)| row);
@@ -395,7 +388,7 @@ fn known_pods(read: &[FileReading]) -> Pods {
         }
     }
     for (path, reading) in readings().filter(|(_, reading)| reading.origin.namespace.is_some()) {
-        let origin = pods.settle(reading.origin.clone(), &path);
+        let origin = pods.settle(reading.origin.clone(), path);
         if let (Some(namespace), Some(pod)) = (&origin.namespace, &origin.pod)
             && pods.namespace(pod).is_none()
         {
@@ -408,7 +401,7 @@ fn known_pods(read: &[FileReading]) -> Pods {
             .filter(|(ns, _)| ns.is_none())
             .map(|(_, name)| name)
             .collect();
-        let origin = pods.settle(reading.origin.clone(), &path).namespace;
+        let origin = pods.settle(reading.origin.clone(), path).namespace;
         let known = nameless.iter().find_map(|name| pods.namespace(name).map(str::to_string));
         if let Some(namespace) = origin.or(known) {
             nameless.iter().for_each(|name| pods.add(&namespace, name));

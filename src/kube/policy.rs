@@ -112,7 +112,7 @@ impl Packet<'_> {
         }) {
             return Ok(true);
         }
-        let labels = select::of_pod(self.facts, namespace, pod)?.unwrap_or_default();
+        let labels = select::of_pod(self.facts, namespace, pod)?;
         Ok(select::selects(selector, &labels, true) == Some(true))
     }
 

@@ -3,53 +3,49 @@
 use std::collections::BTreeMap;
 
 use crate::fact::vocabulary::{namespace_label, pod_label};
-use crate::fact::{Facts, Missing, Value};
+use crate::fact::{Facts, Missing, RelationId, Row, Value};
 use crate::text::yaml::Node;
 
-/// The labels of something; `None` if they were not captured.
-pub(super) type Labels = Option<BTreeMap<String, String>>;
+/// Labels by their keys.
+pub(super) type Labels = BTreeMap<String, String>;
 
-/// The labels of a pod.
+/// The labels of a pod, or the capture that would show them.
 pub(super) fn of_pod(facts: &Facts, namespace: &Value, pod: &Value) -> Result<Labels, Missing> {
     let known = [(pod_label::namespace, namespace.clone()), (pod_label::pod, pod.clone())];
-    let rows = facts.having(pod_label::ID, &known);
-    let labels: BTreeMap<String, String> = rows
-        .filter_map(|row| {
-            let key = row.cells[pod_label::key].known()?.text().into_owned();
-            let value = row.cells[pod_label::value].known();
-            Some((key, value.map(|v| v.text().into_owned()).unwrap_or_default()))
-        })
-        .collect();
+    let labels = collected(facts, pod_label::ID, &known, pod_label::key, pod_label::value);
     if labels.is_empty() && facts.searched(pod_label::ID, &known).is_none() {
         return Err(Missing { relation: pod_label::ID, known: known.to_vec() });
     }
-    Ok(Some(labels))
+    Ok(labels)
 }
 
-/// The labels of a namespace. Its name is one of them since Kubernetes 1.21; older ones are given it,
-/// since a policy that asks for it could not work there.
-pub(super) fn of_namespace(facts: &Facts, namespace: &Value) -> (BTreeMap<String, String>, bool) {
-    let known = [(namespace_label::namespace, namespace.clone())];
-    let mut labels: BTreeMap<String, String> = facts
-        .having(namespace_label::ID, &known)
-        .filter_map(|row| {
-            let key = row.cells[namespace_label::key].known()?.text().into_owned();
-            let value = row.cells[namespace_label::value].known();
-            Some((key, value.map(|v| v.text().into_owned()).unwrap_or_default()))
-        })
-        .collect();
-    let whole = facts.searched(namespace_label::ID, &known).is_some();
+/// The labels of a namespace, and whether these are all. Its name is one of them since Kubernetes 1.21;
+/// older ones are given it, since a policy that asks for it could not work there.
+pub(super) fn of_namespace(facts: &Facts, namespace: &Value) -> (Labels, bool) {
+    use namespace_label as label;
+    let known = [(label::namespace, namespace.clone())];
+    let mut labels = collected(facts, label::ID, &known, label::key, label::value);
+    let whole = facts.searched(label::ID, &known).is_some();
     labels.insert("kubernetes.io/metadata.name".to_string(), namespace.text().into_owned());
     (labels, whole)
 }
 
+/// The labels that a relation of labels shows of one object.
+fn collected(
+    facts: &Facts,
+    relation: RelationId,
+    of: &[(usize, Value)],
+    key: usize,
+    value: usize,
+) -> Labels {
+    let text = |row: &Row, column: usize| row.cells[column].known().map(|v| v.text().into_owned());
+    let label = |row: &Row| Some((text(row, key)?, text(row, value).unwrap_or_default()));
+    facts.having(relation, of).filter_map(label).collect()
+}
+
 /// Whether a selector selects labels; an empty one selects everything. `whole` says that a key that
 /// is not among the labels is known to be absent; `None`: it depends on a label that is not known.
-pub(super) fn selects(
-    selector: &Node,
-    labels: &BTreeMap<String, String>,
-    whole: bool,
-) -> Option<bool> {
+pub(super) fn selects(selector: &Node, labels: &Labels, whole: bool) -> Option<bool> {
     let mut open = false;
     let mut judge = |verdict: Option<bool>| {
         open |= verdict.is_none();
