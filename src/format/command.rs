@@ -183,10 +183,10 @@ const SHELLS: [&str; 8] =
 
 impl Command {
     fn new(words: Vec<String>) -> Self {
-        let words = match words.first().map(String::as_str) {
-            Some("sudo") => words.into_iter().skip(1).collect(),
-            _ => words,
-        };
+        let (mut words, mut partial) = unpiped(words);
+        if words.first().is_some_and(|word| word == "sudo") {
+            words.remove(0);
+        }
         let mut command = Self {
             words,
             all_namespaces: false,
@@ -202,6 +202,15 @@ impl Command {
         if matches!(command.words.first().map(String::as_str), Some("kubectl" | "oc" | "k")) {
             command.read_kubectl();
         }
+        // `sh -c 'netstat -lnpt | grep x'` prints what the command in it prints.
+        if let [shell, flag, line] = &command.words[..]
+            && SHELLS.contains(&shell.as_str())
+            && flag == "-c"
+        {
+            let (words, part) = unpiped(split(line));
+            (command.words, partial) = (words, partial || part);
+        }
+        command.partial |= partial;
         command.shell = (shell && exec).then(|| command.origin.clone());
         command
     }
@@ -238,10 +247,6 @@ impl Command {
                     drop(value.or_else(|| words.next()));
                 }
                 "--" => inner = words.by_ref().collect(),
-                "|" | ">" | "2>&1" => {
-                    self.partial |= flag == "|";
-                    break;
-                }
                 _ if flag.starts_with('-') => {}
                 _ => plain.push(word),
             }
@@ -261,6 +266,19 @@ impl Command {
         }
         self.words = if inner.is_empty() { plain } else { inner };
     }
+}
+
+/// The command before a pipe or a redirection, and whether what stands behind the pipe may leave lines
+/// out.
+fn unpiped(mut words: Vec<String>) -> (Vec<String>, bool) {
+    const WHOLE: [&str; 6] = ["cat", "less", "more", "tee", "sort", "nl"];
+    let borders = ["|", ">", ">>", "2>&1", "2>/dev/null", "|&", "&>", ";", "&&", "||"];
+    let end = words.iter().position(|word| borders.contains(&word.as_str()));
+    let behind = words.split_off(end.unwrap_or(words.len()));
+    let mut filters = behind.split(|word| word == "|" || word == "|&").skip(1);
+    let whole = |filter: &[String]| filter.first().is_some_and(|f| WHOLE.contains(&f.as_str()));
+    let partial = !filters.all(whole);
+    (words, partial)
 }
 
 /// The words of a command line; quotes hold words together.

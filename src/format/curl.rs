@@ -34,10 +34,13 @@ static STATUS: LazyLock<Regex> = LazyLock::new(|| {
 /// Reads the requests of one connection after the other; an answer belongs to the request before it.
 fn read(capture: &Capture<'_>) -> Reading {
     let mut reading = Reading::default();
-    for request in REQUEST.captures_iter(capture.text) {
+    let mut requests = REQUEST.captures_iter(capture.text).peekable();
+    while let Some(request) = requests.next() {
         let at = request.get(0).map_or(0, |m| m.start());
+        let end =
+            requests.peek().and_then(|next| next.get(0)).map_or(capture.text.len(), |m| m.start());
         let Some(host) = HOST.captures_iter(&capture.text[..at]).last() else { continue };
-        let Some(status) = STATUS.captures(&capture.text[at..]) else { continue };
+        let Some(status) = STATUS.captures(&capture.text[at..end]) else { continue };
         let line = status.name("line").expect("the group is in the pattern");
         let place = Some(capture.place(Span::new(at + line.start(), at + line.end())));
         let mut row = Row::new(http_response::WIDTH, place);

@@ -382,6 +382,13 @@ fn known_pods(read: &[FileReading]) -> Pods {
         rows.filter_map(|row| Some((text(row, v::pod::namespace), text(row, v::pod::name)?)))
             .collect()
     };
+    let named: Vec<Option<usize>> = v::ALL.iter().map(|r| r.column("namespace")).collect();
+    for (id, row) in readings().flat_map(|(_, reading)| &reading.rows) {
+        let column = named.get(usize::from(id.0)).copied().flatten();
+        if let Some(Cell::Known(namespace)) = column.and_then(|c| row.cells.get(c)) {
+            pods.add_namespace(&namespace.text());
+        }
+    }
     for (namespace, name) in readings().flat_map(|(_, reading)| shown(reading)) {
         if let Some(namespace) = namespace {
             pods.add(&namespace, &name);

@@ -1,6 +1,6 @@
 //! Whose capture a file is: what its path says, checked against the pods that the bundle knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -124,7 +124,7 @@ impl Layout {
         let named = |group: &str| found.name(group).map(|name| name.as_str().to_string());
         let pod = named("pod");
         if let Some(pod) = &pod
-            && !(self.sure || pods.0.contains_key(pod) || is_pod_name(pod))
+            && !(self.sure || pods.known.contains_key(pod) || is_pod_name(pod))
         {
             return None;
         }
@@ -162,11 +162,28 @@ pub(super) fn node_of(path: &str) -> Option<String> {
 
 /// The pods of a bundle: their names, and the namespaces in which each occurs.
 #[derive(Debug, Default)]
-pub(super) struct Pods(BTreeMap<String, Vec<String>>);
+pub(super) struct Pods {
+    known: BTreeMap<String, Vec<String>>,
+    namespaces: BTreeSet<String>,
+}
+
+/// Namespaces that are known by their names alone.
+static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("^(?:default|kube-(?:system|public|node-lease)|[a-z0-9-]+-system|openshift(?:-[a-z0-9-]+)?)$")
+        .expect("the pattern is well formed")
+});
 
 impl Pods {
+    /// Notes that there is such a namespace.
+    pub(super) fn add_namespace(&mut self, namespace: &str) {
+        if !self.namespaces.contains(namespace) {
+            self.namespaces.insert(namespace.to_string());
+        }
+    }
+
     pub(super) fn add(&mut self, namespace: &str, name: &str) {
-        let namespaces = self.0.entry(name.to_string()).or_default();
+        self.add_namespace(namespace);
+        let namespaces = self.known.entry(name.to_string()).or_default();
         if !namespaces.iter().any(|known| known == namespace) {
             namespaces.push(namespace.to_string());
         }
@@ -174,7 +191,7 @@ impl Pods {
 
     /// The only namespace in which there is a pod of this name.
     pub(super) fn namespace(&self, name: &str) -> Option<&str> {
-        match self.0.get(name).map(Vec::as_slice) {
+        match self.known.get(name).map(Vec::as_slice) {
             Some([only]) => Some(only),
             _ => None,
         }
@@ -209,19 +226,25 @@ impl Pods {
             }
             let found = self.pod_in(part).filter(|(pod, ..)| self.is_pod_folder(pod, next));
             if let Some((pod, namespace, rest)) = found {
-                let near =
-                    before.filter(|b| self.0.get(&pod).is_some_and(|ns| ns.iter().any(|n| n == b)));
+                let near = before
+                    .filter(|b| self.known.get(&pod).is_some_and(|ns| ns.iter().any(|n| n == b)));
                 origin.namespace = near
                     .map(str::to_string)
                     .or(namespace)
                     .or_else(|| self.namespace(&pod).map(str::to_string))
-                    .or_else(|| self.0.is_empty().then(|| before.map(str::to_string)).flatten());
+                    .or_else(|| {
+                        self.known.is_empty().then(|| before.map(str::to_string)).flatten()
+                    });
                 origin.container = container_after(&rest, next);
                 origin.pod = Some(pod);
             }
         }
         if origin.pod.is_none() {
             origin.node = node_of(path);
+            // What lies in a folder of a namespace's name is of it.
+            let folder = parts.iter().rev().nth(1).copied().unwrap_or_default();
+            let namespace = self.namespaces.contains(folder) || SYSTEM.is_match(folder);
+            origin.namespace = (namespace && origin.node.is_none()).then(|| folder.to_string());
         }
         origin
     }
@@ -230,7 +253,7 @@ impl Pods {
     /// StatefulSet's pods too: unless the pod is known, only a sidecar's capture below makes it one,
     /// or any capture of a container where no pods are known at all.
     fn is_pod_folder(&self, pod: &str, next: Option<&str>) -> bool {
-        if self.0.contains_key(pod) || !is_numbered(pod) {
+        if self.known.contains_key(pod) || !is_numbered(pod) {
             return true;
         }
         let file = next.unwrap_or_default();
@@ -238,13 +261,14 @@ impl Pods {
         let of_node = NODE_FILES.contains(&stem) || stem.ends_with("-service");
         let family = pod.rsplit_once('-').map_or(pod, |(family, _)| family);
         let other = OTHER_FAMILIES.iter().any(|word| family == *word || family.ends_with(word));
-        file.starts_with("istio-proxy") || self.0.is_empty() && !of_node && !other && next.is_some()
+        file.starts_with("istio-proxy")
+            || self.known.is_empty() && !of_node && !other && next.is_some()
     }
 
     /// The pod named in a part of a path, the namespace in front of it (`ns_pod_uid`), and what
     /// follows it.
     fn pod_in(&self, part: &str) -> Option<(String, Option<String>, String)> {
-        let known = |word: &str| self.0.contains_key(word) || is_pod_name(word);
+        let known = |word: &str| self.known.contains_key(word) || is_pod_name(word);
         if known(part) {
             return Some((part.to_string(), None, String::new()));
         }
@@ -261,7 +285,7 @@ impl Pods {
             let ends = part[start..].match_indices(borders).map(|(at, _)| start + at);
             for end in ends.chain([part.len()]).take(64) {
                 let longer = best.is_none_or(|(s, e)| end - start > e - s);
-                if longer && self.0.contains_key(&part[start..end]) {
+                if longer && self.known.contains_key(&part[start..end]) {
                     best = Some((start, end));
                 }
             }

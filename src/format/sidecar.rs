@@ -30,6 +30,8 @@ pub(super) enum NotReady {
     Configuration(Updates),
     /// Its server is in this state.
     State(String),
+    /// It was told to end, or drains because it will be.
+    Ending(String),
     /// Its workers have not started.
     Workers,
     /// Its admin port gives no usable answer, with the error.
@@ -50,6 +52,7 @@ impl NotReady {
         match self {
             Self::Configuration(_) => "configuration",
             Self::State(_) => "state",
+            Self::Ending(_) => "ending",
             Self::Workers => "workers",
             Self::Admin(_) => "admin",
             Self::Dns => "dns",
@@ -63,6 +66,7 @@ impl NotReady {
     pub(super) fn detail(&self) -> Option<&str> {
         match self {
             Self::State(text)
+            | Self::Ending(text)
             | Self::Admin(text)
             | Self::Listeners(text)
             | Self::Bootstrap(text)
@@ -75,9 +79,19 @@ impl NotReady {
 /// Reads a log line; `None` if it does not say that Envoy is not ready.
 pub(super) fn not_ready(line: &str) -> Option<NotReady> {
     let (said, _) = preceded(take_until(NOT_READY), tag::<_, _, ()>(NOT_READY)).parse(line).ok()?;
-    let (_, cause) = alt((configuration, state, workers, dns, admin, listeners, bootstrap, other))
-        .parse(said)
-        .ok()?;
+    let (_, cause) = alt((
+        configuration,
+        state,
+        terminated_server,
+        workers,
+        dns,
+        admin,
+        listeners,
+        bootstrap,
+        other,
+    ))
+    .parse(said)
+    .ok()?;
     Some(cause)
 }
 
@@ -126,9 +140,18 @@ fn state(said: &str) -> IResult<&str, NotReady> {
         tag("server is not live, current state is: "),
         take_while1(|c: char| c.is_alphanumeric() || c == '_'),
     );
-    let terminated = preceded(tag("server is terminated: "), text);
-    map(alt((live, terminated)), |state: &str| NotReady::State(state.trim().to_string()))
-        .parse(said)
+    map(live, |state: &str| match state {
+        "DRAINING" => NotReady::Ending(state.to_string()),
+        _ => NotReady::State(state.to_string()),
+    })
+    .parse(said)
+}
+
+fn terminated_server(said: &str) -> IResult<&str, NotReady> {
+    map(preceded(tag("server is terminated: "), text), |why: &str| {
+        NotReady::Ending(why.trim().to_string())
+    })
+    .parse(said)
 }
 
 fn workers(said: &str) -> IResult<&str, NotReady> {

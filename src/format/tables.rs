@@ -6,6 +6,7 @@ mod pods;
 mod storage;
 mod workloads;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -70,6 +71,8 @@ struct Table<'a> {
     kind: &'static str,
     /// Whether each of its lines was understood, and shows all that there is.
     whole: bool,
+    /// Rows of tables above it.
+    above: usize,
     /// Where the present line begins.
     at: usize,
     /// The present line.
@@ -91,7 +94,8 @@ fn read(capture: &Capture<'_>) -> Reading {
                 Some(kind) if kind.name == "ReplicationController" => kind.name,
                 _ => shape.kind,
             };
-            current = Some(Table { capture, shape, header, kind, whole: true, at, place });
+            let above = reading.rows.len();
+            current = Some(Table { capture, shape, header, kind, whole: true, above, at, place });
             continue;
         }
         let Some(table) = &mut current else { continue };
@@ -114,7 +118,23 @@ fn read(capture: &Capture<'_>) -> Reading {
 fn close(table: Option<Table<'_>>, reading: &mut Reading) {
     if let Some(table) = table {
         reading.searched.extend(table.scopes());
+        keep_latest(&mut reading.rows, table.above);
     }
+}
+
+/// With `-w` a table shows an object again each time that it changes; as it was before, it is no more.
+fn keep_latest(rows: &mut Rows, above: usize) {
+    let mut seen = BTreeSet::new();
+    let mut own = rows.split_off(above.min(rows.len()));
+    own.reverse();
+    own.retain(|(id, row)| {
+        let relation = v::declared(*id);
+        let columns = relation.key.iter().filter_map(|name| relation.column(name));
+        let key: Vec<Cell> = columns.filter_map(|c| row.cells.get(c).cloned()).collect();
+        key.iter().all(|cell| *cell == Cell::Unknown) || seen.insert((*id, key))
+    });
+    own.reverse();
+    rows.append(&mut own);
 }
 
 fn is_like_a_row(line: &str) -> bool {

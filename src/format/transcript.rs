@@ -136,10 +136,14 @@ static COMMON: LazyLock<Regex> = LazyLock::new(|| {
 /// Letters of scripts that put no blanks between words, from which on a line is a sentence.
 const IDEOGRAPHS: usize = 4;
 
+/// What netstat says of itself in a sentence, without being a ticket's.
+const NOTICE: &str = "(Not all processes could be identified";
+
 /// Whether a line is one of a sentence: words, most of them plain, some of them the most common ones.
 fn is_prose(line: &str) -> bool {
     let line = line.trim_end();
-    if !line.starts_with(|c: char| c.is_alphabetic() || "\"'(".contains(c)) {
+    let begins = line.starts_with(|c: char| c.is_alphabetic() || "\"'(".contains(c));
+    if !begins || line.starts_with(NOTICE) {
         return false;
     }
     if line.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count() >= IDEOGRAPHS {

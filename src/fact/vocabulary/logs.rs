@@ -18,8 +18,9 @@ relations! {
         pod: Text,
         /// The container.
         container: Text,
-        /// `configuration` (see the counters), `state`, `workers`, `admin` (its admin port does not
-        /// answer as it should), `dns`, `listeners`, `bootstrap` or `other`.
+        /// `configuration` (see the counters), `state`, `ending` (it drains, or was told to end),
+        /// `workers`, `admin` (its admin port does not answer as it should), `dns`, `listeners`,
+        /// `bootstrap` or `other`.
         reason: Text,
         /// Accepted updates of clusters; absent unless the reason is `configuration`.
         cds_successful: Int,
@@ -31,8 +32,9 @@ relations! {
         lds_rejected: Int,
         /// The rest of the line: a server state, an error.
         detail: Text,
-        /// Whether no later line says that it became ready, over all logs of the container's present
-        /// run; false for an earlier run, unknown if only logs of earlier runs were captured.
+        /// Whether no later line gives another reason or says that it became ready, over all logs of the
+        /// container's present run; false for an earlier run, unknown if only logs of earlier runs were
+        /// captured.
         current: Bool,
         /// How many lines say so.
         count: Int,

@@ -19,8 +19,8 @@ pub(in crate::format) struct Run {
     pub(super) restarts: Option<u32>,
     /// When it was rotated out, in an order of text; `None` while it is still written to.
     pub(super) rotated: Option<String>,
-    /// Whether it says that Envoy became ready.
-    pub(super) ready: bool,
+    /// Whether it says that Envoy is ready, or that it is not.
+    pub(super) speaks: bool,
     /// Its first and last line.
     pub(super) lines: (u32, u32),
 }
@@ -142,7 +142,10 @@ impl Runs {
             row.put(envoy_not_ready::previous, run.previous, None);
             let present = all.iter().any(|(_, other)| !other.previous);
             let over = all.iter().any(|(_, other)| {
-                other.ready && !other.previous && other.restarts == run.restarts && other.after(run)
+                other.speaks
+                    && !other.previous
+                    && other.restarts == run.restarts
+                    && other.after(run)
             });
             let place = row.place;
             match (run.previous, present) {

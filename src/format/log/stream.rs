@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use memchr::memmem;
 
 use super::super::capture::{Capture, Origin, Reading};
 use super::super::sidecar::{self, NotReady, Updates};
@@ -121,8 +120,6 @@ pub(super) struct Stream<'a, 'c> {
     /// How many lines are later than the one above, and how many earlier.
     order: (usize, usize),
     latest: Option<Stamp>,
-    not_ready: memmem::Finder<'static>,
-    is_ready: memmem::Finder<'static>,
 }
 
 impl<'a, 'c> Stream<'a, 'c> {
@@ -143,8 +140,6 @@ impl<'a, 'c> Stream<'a, 'c> {
             open: [None, None],
             order: (0, 0),
             latest: None,
-            not_ready: memmem::Finder::new(sidecar::NOT_READY),
-            is_ready: memmem::Finder::new(sidecar::READY),
         }
     }
 
@@ -207,9 +202,10 @@ impl<'a, 'c> Stream<'a, 'c> {
     fn close(&mut self) {
         let Some((record, window)) = self.record.take() else { return };
         let text = record.text();
-        if let Some(at) = self.not_ready.find(text.as_bytes()) {
-            self.say_not_ready(&record.first, text, at);
-        } else if self.is_ready.find(text.as_bytes()).is_some() {
+        // Behind other words it is a quotation.
+        if text.starts_with(sidecar::NOT_READY) {
+            self.say_not_ready(&record.first, text);
+        } else if text.starts_with(sidecar::READY) {
             let at = record.first.at;
             self.ready = Some((self.ready.map_or(at, |(first, _)| first), at));
         }
@@ -224,7 +220,7 @@ impl<'a, 'c> Stream<'a, 'c> {
         }
     }
 
-    fn say_not_ready(&mut self, line: &Line<'a>, text: &str, at: usize) {
+    fn say_not_ready(&mut self, line: &Line<'a>, text: &str) {
         let Some(reason) = sidecar::not_ready(text) else { return };
         let whole = place(self.capture, line, &line.message);
         // Where the message stands as it is, its parts can be shown.
@@ -235,8 +231,8 @@ impl<'a, 'c> Stream<'a, 'c> {
             }
             _ => whole,
         };
-        let counters = text.find("cds updates: ").map_or_else(|| from(at), from);
-        let said = (from(at), counters, line.at);
+        let counters = text.find("cds updates: ").map_or(whole, from);
+        let said = (whole, counters, line.at);
         let seen = self.reasons.entry(reason).or_insert(Seen { count: 0, ends: (said, said) });
         *seen = Seen { count: seen.count + 1, ends: (seen.ends.0, said) };
     }
@@ -250,12 +246,14 @@ impl<'a, 'c> Stream<'a, 'c> {
         // `journalctl -r` prints the newest line first.
         let reversed = self.order.1 > self.order.0;
         let mut reading = Reading::default();
+        // How late a line is of which the first and the last are known.
+        let late = |first: usize, last: usize| if reversed { usize::MAX - first } else { last };
+        let said = self.reasons.values().map(|seen| late(seen.ends.0.2, seen.ends.1.2));
+        let latest = said.chain(self.ready.map(|(first, last)| late(first, last))).max();
         for (reason, seen) in &self.reasons {
             let last = if reversed { seen.ends.0 } else { seen.ends.1 };
-            let current = self.ready.is_none_or(|(first, latest)| match reversed {
-                true => first > last.2,
-                false => latest < last.2,
-            });
+            // What is said last counts: another reason, or that it is ready, puts this one behind it.
+            let current = Some(late(last.2, last.2)) == latest;
             reading
                 .rows
                 .push((envoy_not_ready::ID, not_ready_row(reason, seen.count, last, current)));
@@ -275,7 +273,7 @@ impl<'a, 'c> Stream<'a, 'c> {
             (envoy_not_ready::ID, scope(envoy_not_ready::previous)),
         ];
         reading.kept = Some(shown(self.capture, &reading));
-        reading.run = Some(Run { ready: self.ready.is_some(), ..run });
+        reading.run = Some(Run { speaks: latest.is_some(), ..run });
         reading
     }
 }
