@@ -329,7 +329,12 @@ fn gather(read: Vec<FileReading>, catalog: &Catalog) -> Read {
             let found = reading.issues.drain(..);
             issues.extend(found.map(|(line, message)| Issue { file: path.clone(), line, message }));
             objects.append(&mut reading.objects);
-            let settled = pods.settle(std::mem::take(&mut reading.origin), &path);
+            let mut settled = pods.settle(std::mem::take(&mut reading.origin), &path);
+            let speaks = reading.run.as_ref().is_some_and(log::Run::speaks_of_envoy);
+            if speaks && settled.node.is_none() {
+                // Where nothing names another container, it is the one whose agent talks like this.
+                settled.container.get_or_insert_with(|| "istio-proxy".to_string());
+            }
             for (id, scope) in settle(&mut reading, &settled, catalog, &pods) {
                 searched.push((id, scope, FileId(n as u32)));
             }

@@ -59,6 +59,11 @@ impl Run {
         }
     }
 
+    /// Whether it says that Envoy is ready, or that it is not.
+    pub(in crate::format) fn speaks_of_envoy(&self) -> bool {
+        self.speaks
+    }
+
     /// Whether it was written to after `other`, which is of the same run.
     fn after(&self, other: &Run) -> bool {
         match (&self.rotated, &other.rotated) {

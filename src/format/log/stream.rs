@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use memchr::memmem;
 
 use super::super::capture::{Capture, Origin, Reading};
 use super::super::sidecar::{self, NotReady, Updates};
@@ -114,12 +115,16 @@ pub(super) struct Stream<'a, 'c> {
     reasons: BTreeMap<NotReady, Seen>,
     /// Where it first and last says that Envoy is ready.
     ready: Option<(usize, usize)>,
+    /// Whether a message begins with either, and is no quotation.
+    own_words: bool,
     record: Option<(Record<'a>, Window)>,
     /// Lines that were cut, of stdout and of stderr.
     open: [Option<Line<'a>>; 2],
     /// How many lines are later than the one above, and how many earlier.
     order: (usize, usize),
     latest: Option<Stamp>,
+    not_ready: memmem::Finder<'static>,
+    is_ready: memmem::Finder<'static>,
 }
 
 impl<'a, 'c> Stream<'a, 'c> {
@@ -136,10 +141,13 @@ impl<'a, 'c> Stream<'a, 'c> {
             kept: Kept::new(demand.log.len()),
             reasons: BTreeMap::new(),
             ready: None,
+            own_words: false,
             record: None,
             open: [None, None],
             order: (0, 0),
             latest: None,
+            not_ready: memmem::Finder::new(sidecar::NOT_READY),
+            is_ready: memmem::Finder::new(sidecar::READY),
         }
     }
 
@@ -202,10 +210,11 @@ impl<'a, 'c> Stream<'a, 'c> {
     fn close(&mut self) {
         let Some((record, window)) = self.record.take() else { return };
         let text = record.text();
-        // Behind other words it is a quotation.
-        if text.starts_with(sidecar::NOT_READY) {
-            self.say_not_ready(&record.first, text);
-        } else if text.starts_with(sidecar::READY) {
+        if let Some(at) = self.not_ready.find(text.as_bytes()) {
+            self.own_words |= at == 0;
+            self.say_not_ready(&record.first, text, at);
+        } else if let Some(at) = self.is_ready.find(text.as_bytes()) {
+            self.own_words |= at == 0;
             let at = record.first.at;
             self.ready = Some((self.ready.map_or(at, |(first, _)| first), at));
         }
@@ -220,7 +229,7 @@ impl<'a, 'c> Stream<'a, 'c> {
         }
     }
 
-    fn say_not_ready(&mut self, line: &Line<'a>, text: &str) {
+    fn say_not_ready(&mut self, line: &Line<'a>, text: &str, at: usize) {
         let Some(reason) = sidecar::not_ready(text) else { return };
         let whole = place(self.capture, line, &line.message);
         // Where the message stands as it is, its parts can be shown.
@@ -231,8 +240,8 @@ impl<'a, 'c> Stream<'a, 'c> {
             }
             _ => whole,
         };
-        let counters = text.find("cds updates: ").map_or(whole, from);
-        let said = (whole, counters, line.at);
+        let counters = text.find("cds updates: ").map_or_else(|| from(at), from);
+        let said = (from(at), counters, line.at);
         let seen = self.reasons.entry(reason).or_insert(Seen { count: 0, ends: (said, said) });
         *seen = Seen { count: seen.count + 1, ends: (seen.ends.0, said) };
     }
@@ -258,7 +267,7 @@ impl<'a, 'c> Stream<'a, 'c> {
                 .rows
                 .push((envoy_not_ready::ID, not_ready_row(reason, seen.count, last, current)));
         }
-        if !self.reasons.is_empty() || self.ready.is_some() {
+        if self.own_words {
             // Only a sidecar's agent talks like this, whatever the file is called.
             reading.origin.container = Some("istio-proxy".to_string());
         }
