@@ -6,17 +6,21 @@
 mod capture;
 mod cluster;
 mod command;
+mod connection_test;
 mod curl;
 mod date;
 mod decode;
 mod describe;
+mod draft;
 mod edit;
+mod firewall;
 mod kinds;
 mod log;
 mod objects;
 mod origin;
 mod probe;
 mod resolv_conf;
+mod service_unit;
 mod sidecar;
 mod sockets;
 mod tables;
@@ -55,7 +59,21 @@ macro_rules! formats {
     };
 }
 
-formats![transcript, objects, probe, describe, tables, resolv_conf, sockets, curl, date, log];
+formats![
+    transcript,
+    objects,
+    probe,
+    describe,
+    service_unit,
+    firewall,
+    tables,
+    resolv_conf,
+    sockets,
+    curl,
+    connection_test,
+    date,
+    log,
+];
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

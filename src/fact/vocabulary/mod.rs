@@ -76,6 +76,7 @@ mod cluster;
 mod kubernetes;
 mod logs;
 mod network;
+mod nodes;
 mod storage;
 mod workloads;
 
@@ -91,6 +92,7 @@ pub use kubernetes::{
 };
 pub use logs::{envoy_not_ready, log};
 pub use network::{clock, connection, http_response, listener, nameserver, search_domain};
+pub use nodes::{connection_test, firewall_chain, firewall_rule, service_unit};
 pub use storage::{
     config_map, config_map_key, ingress, ingress_class, ingress_rule, ingress_tls, limit_range,
     quota, secret, secret_key, service_account, storage_class, volume, volume_attachment,
@@ -110,9 +112,10 @@ pub static ALL: LazyLock<Vec<&'static Relation>> = LazyLock::new(|| {
         workloads::DECLARED,
         cluster::DECLARED,
         storage::DECLARED,
+        nodes::DECLARED,
     ]
     .concat();
-    debug_assert_eq!(all.len(), usize::from(storage::END), "ids are positions");
+    debug_assert_eq!(all.len(), usize::from(nodes::END), "ids are positions");
     all
 });
 

@@ -7,9 +7,6 @@ use super::super::{Column, Filling, Relation, RelationId, Type};
 /// The first id here.
 pub(super) const BASE: u16 = super::cluster::BASE + super::cluster::COUNT;
 
-/// How many relations are declared up to here.
-pub(super) const END: u16 = BASE + COUNT;
-
 relations! {
     /// A PersistentVolumeClaim.
     volume_claim: Read, key ["namespace", "name"],
