@@ -138,7 +138,8 @@ fn read(capture: &Capture<'_>) -> Reading {
         }
         let (node, rest) = from(line).map_or((None, line), |(node, rest)| (Some(node), rest));
         // A caller repeats what the tool has said, and says more only where the tool said nothing.
-        let repeats = node.is_none() && matches!(rest, "Connection Succeeded" | "Connection Failed");
+        let repeats =
+            node.is_none() && matches!(rest, "Connection Succeeded" | "Connection Failed");
         if repeats && told {
             told = false;
             continue;
@@ -193,7 +194,19 @@ fn outcome(message: &str) -> &'static str {
 
 /// Options of these tools that take a value.
 const VALUED: [&str; 14] = [
-    "-w", "-i", "-q", "-s", "-p", "-W", "-c", "-m", "-o", "-H", "-x", "-X", "--max-time",
+    "-w",
+    "-i",
+    "-q",
+    "-s",
+    "-p",
+    "-W",
+    "-c",
+    "-m",
+    "-o",
+    "-H",
+    "-x",
+    "-X",
+    "--max-time",
     "--connect-timeout",
 ];
 
@@ -267,17 +280,29 @@ mod tests {
     fn every_tool_says_how_it_ended() {
         for (line, said) in [
             ("Connection to web.shop 80 port [tcp/http] succeeded!", "web.shop - 80 succeeded"),
-            ("nc: connect to 10.0.0.1 port 6443 (tcp) failed: Connection refused", "10.0.0.1 - 6443 refused"),
-            ("nc: connect to db (10.96.3.4) port 5432 (tcp) timed out: Operation now in progress", "db 10.96.3.4 5432 timed_out"),
+            (
+                "nc: connect to 10.0.0.1 port 6443 (tcp) failed: Connection refused",
+                "10.0.0.1 - 6443 refused",
+            ),
+            (
+                "nc: connect to db (10.96.3.4) port 5432 (tcp) timed out: Operation now in progress",
+                "db 10.96.3.4 5432 timed_out",
+            ),
             ("web (172.20.2.77:7070) open", "web 172.20.2.77 7070 succeeded"),
             ("(UNKNOWN) [10.0.0.1] 443 (https) open", "- 10.0.0.1 443 succeeded"),
             ("(UNKNOWN) [10.0.0.1] 443 (https) : No route to host", "- 10.0.0.1 443 unreachable"),
             ("nc: db (10.96.3.4:5432): Connection refused", "db 10.96.3.4 5432 refused"),
             ("nc: bad address 'db'", "db - - unresolved"),
-            ("nc: getaddrinfo for host \"db\" port 80: Name or service not known", "db - 80 unresolved"),
+            (
+                "nc: getaddrinfo for host \"db\" port 80: Name or service not known",
+                "db - 80 unresolved",
+            ),
             ("Ncat: Connected to 10.0.0.1:443.", "- 10.0.0.1 443 succeeded"),
             ("Ncat: Connection refused.", "- - - refused"),
-            ("curl: (28) Failed to connect to web port 80 after 3001 ms: Connection timed out", "web - 80 timed_out"),
+            (
+                "curl: (28) Failed to connect to web port 80 after 3001 ms: Connection timed out",
+                "web - 80 timed_out",
+            ),
             ("curl: (6) Could not resolve host: web", "web - - unresolved"),
             ("Connection Failed", "- - - failed"),
         ] {
@@ -290,7 +315,10 @@ mod tests {
 
     #[test]
     fn a_result_may_name_its_node() {
-        assert_eq!(from("tested on worker-1: web (10.0.0.1:80) open"), Some(("worker-1", "web (10.0.0.1:80) open")));
+        assert_eq!(
+            from("tested on worker-1: web (10.0.0.1:80) open"),
+            Some(("worker-1", "web (10.0.0.1:80) open"))
+        );
         assert_eq!(from("tested on worker-1:"), Some(("worker-1", "")));
         assert_eq!(from("what goes on here: nothing"), None);
     }

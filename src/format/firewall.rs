@@ -217,7 +217,9 @@ impl Rule {
                 "-p" | "--protocol" => rule.protocol = unless(Cell::from(value())),
                 "-s" | "--source" => rule.source = unless(Cell::Known(network(value()))),
                 "-d" | "--destination" => rule.destination = unless(Cell::Known(network(value()))),
-                "--dport" => rule.port = unless(value().parse::<i64>().map_or(Cell::Unknown, Cell::from)),
+                "--dport" => {
+                    rule.port = unless(value().parse::<i64>().map_or(Cell::Unknown, Cell::from))
+                }
                 "--dports" | "--ports" => {
                     value();
                     rule.port = Cell::Unknown;
@@ -262,7 +264,8 @@ impl<'a> Listed<'a> {
     fn new(columns: &[&str], words: &'a [&'a str]) -> Option<Self> {
         let at = |name: &str| columns.iter().position(|column| *column == name);
         let (target, opt, source) = (at("target")?, at("opt")?, at("source")?);
-        let option_at = |n: usize| words.get(n).is_some_and(|word| matches!(*word, "--" | "-f" | "!f"));
+        let option_at =
+            |n: usize| words.get(n).is_some_and(|word| matches!(*word, "--" | "-f" | "!f"));
         let (targeted, behind) = match (option_at(opt), option_at(opt.checked_sub(1)?)) {
             (true, _) => (true, 0),
             (false, true) => (false, 1),
@@ -292,7 +295,9 @@ impl<'a> Listed<'a> {
         let several = ["dpts:", "dports", "dpt:!"];
         let port = match options.iter().find_map(|word| word.strip_prefix("dpt:")) {
             Some(port) => port.parse::<i64>().map_or(Cell::Unknown, Cell::from),
-            None if options.iter().any(|word| several.iter().any(|s| word.starts_with(s))) => Cell::Unknown,
+            None if options.iter().any(|word| several.iter().any(|s| word.starts_with(s))) => {
+                Cell::Unknown
+            }
             None => Cell::Absent,
         };
         Draft::new(r::ID, place)
@@ -339,7 +344,8 @@ mod tests {
 
     #[test]
     fn a_comment_jumps_nowhere() {
-        let line = r#"-A KUBE-SVC-X -m comment --comment "shop/web -j DROP -> \"a\"" -j KUBE-SEP-Y"#;
+        let line =
+            r#"-A KUBE-SVC-X -m comment --comment "shop/web -j DROP -> \"a\"" -j KUBE-SEP-Y"#;
         let rule = Rule::new(line).unwrap();
         assert_eq!(rule.target.as_deref(), Some("KUBE-SEP-Y"));
         assert_eq!(rule.comment.as_deref(), Some("shop/web -j DROP -> \"a\""));
@@ -347,12 +353,17 @@ mod tests {
 
     #[test]
     fn a_listed_rule_may_have_no_target() {
-        let columns = ["pkts", "bytes", "target", "prot", "opt", "in", "out", "source", "destination"];
-        let line = "3K 180K            tcp  --  *  *  10.0.0.0/8  !10.96.0.1  tcp dpt:443 /* a dpt:1 */";
+        let columns =
+            ["pkts", "bytes", "target", "prot", "opt", "in", "out", "source", "destination"];
+        let line =
+            "3K 180K            tcp  --  *  *  10.0.0.0/8  !10.96.0.1  tcp dpt:443 /* a dpt:1 */";
         let words: Vec<&str> = line.split_whitespace().collect();
         let rule = Listed::new(&columns, &words).unwrap();
         assert_eq!((rule.target, rule.protocol, rule.packets), (None, "tcp", Some(3_000)));
-        assert_eq!((end(rule.source), end(rule.destination)), (Cell::from("10.0.0.0/8"), Cell::Unknown));
+        assert_eq!(
+            (end(rule.source), end(rule.destination)),
+            (Cell::from("10.0.0.0/8"), Cell::Unknown)
+        );
         assert_eq!(rule.comment().0, ["tcp", "dpt:443"]);
     }
 }

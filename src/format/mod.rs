@@ -7,6 +7,7 @@ mod capture;
 mod cluster;
 mod command;
 mod connection_test;
+mod conntrack;
 mod curl;
 mod date;
 mod decode;
@@ -14,8 +15,11 @@ mod describe;
 mod draft;
 mod edit;
 mod firewall;
+mod hosts;
+mod ipvs;
 mod kinds;
 mod log;
+mod lookup;
 mod objects;
 mod origin;
 mod probe;
@@ -23,6 +27,7 @@ mod resolv_conf;
 mod service_unit;
 mod sidecar;
 mod sockets;
+mod sysctl;
 mod tables;
 mod transcript;
 mod unread;
@@ -65,10 +70,15 @@ formats![
     probe,
     describe,
     service_unit,
+    lookup,
     firewall,
+    ipvs,
+    conntrack,
     tables,
     resolv_conf,
+    hosts,
     sockets,
+    sysctl,
     curl,
     connection_test,
     date,

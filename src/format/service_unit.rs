@@ -112,7 +112,8 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
         } else if let Some((unit, description)) = begins(line) {
             finish(current.take(), &mut reading);
             known.push(unit);
-            let row = Draft::new(u::ID, place).put(u::unit, unit).maybe(u::description, description);
+            let row =
+                Draft::new(u::ID, place).put(u::unit, unit).maybe(u::description, description);
             current = Some(Unit { row, main: None, started: None });
         } else if let Some(unit) = current.take() {
             current = Some(property(unit, line.trim(), place));

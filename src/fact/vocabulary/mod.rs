@@ -92,7 +92,10 @@ pub use kubernetes::{
 };
 pub use logs::{envoy_not_ready, log};
 pub use network::{clock, connection, http_response, listener, nameserver, search_domain};
-pub use nodes::{connection_test, firewall_chain, firewall_rule, service_unit};
+pub use nodes::{
+    connection_test, conntrack_counter, conntrack_entry, firewall_chain, firewall_rule, host_entry,
+    lookup, real_server, service_unit, sysctl, virtual_server,
+};
 pub use storage::{
     config_map, config_map_key, ingress, ingress_class, ingress_rule, ingress_tls, limit_range,
     quota, secret, secret_key, service_account, storage_class, volume, volume_attachment,

@@ -11,6 +11,22 @@ pub(super) const BASE: u16 = super::storage::BASE + super::storage::COUNT;
 pub(super) const END: u16 = BASE + COUNT;
 
 relations! {
+    /// A name in `/etc/hosts`.
+    host_entry: Attributed, key [],
+    capture "`/etc/hosts` of the node", "cat /etc/hosts",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// The address.
+        address: Address,
+        /// The name that it stands for.
+        name: Text,
+    }
+
     /// A chain of iptables, with its policy.
     firewall_chain: Attributed, key [],
     capture "the firewall rules", "iptables-save -c",
@@ -32,7 +48,7 @@ relations! {
         packets: Int,
     }
 
-    /// A rule of iptables or nftables.
+    /// A rule of iptables.
     firewall_rule: Attributed, key [],
     capture "the firewall rules", "iptables-save -c",
     {
@@ -42,7 +58,7 @@ relations! {
         pod: Text,
         /// The node on which it was looked at; absent if it was a pod.
         node: Text,
-        /// `filter`, `nat`, `mangle`, `raw`, or a table of nftables.
+        /// `filter`, `nat`, `mangle`, `raw`.
         table: Text,
         /// The chain that it stands in.
         chain: Text,
@@ -62,6 +78,90 @@ relations! {
         comment: Text,
         /// The rule in full.
         text: Text,
+    }
+
+    /// A virtual server of IPVS: the address of a Service as kube-proxy set it up.
+    virtual_server: Attributed, key [],
+    capture "the virtual servers of IPVS", "ipvsadm -Ln",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// Its address.
+        address: Address,
+        /// Its port.
+        port: Int,
+        /// `TCP`, `UDP` or `SCTP`.
+        protocol: Text,
+        /// How it chooses, such as `rr`.
+        scheduler: Text,
+    }
+
+    /// A server behind a virtual server of IPVS.
+    real_server: Attributed, key [],
+    capture "the virtual servers of IPVS", "ipvsadm -Ln",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// Address of the virtual server.
+        virtual_address: Address,
+        /// Port of the virtual server.
+        virtual_port: Int,
+        /// `TCP`, `UDP` or `SCTP`.
+        protocol: Text,
+        /// Its address.
+        address: Address,
+        /// Its port.
+        port: Int,
+        /// Its weight; at 0 it gets no new connections.
+        weight: Int,
+        /// Connections that are open.
+        active: Int,
+        /// Connections that are not.
+        inactive: Int,
+    }
+
+    /// A counter of connection tracking, of one processor.
+    conntrack_counter: Attributed, key [],
+    capture "the counters of connection tracking", "conntrack -S",
+    {
+        /// The node.
+        node: Text,
+        /// The processor.
+        cpu: Int,
+        /// `insert_failed`, `drop`, `early_drop`, `invalid`, `search_restart` and so on.
+        counter: Text,
+        /// What it stands at.
+        count: Int,
+    }
+
+    /// A connection that the kernel tracks.
+    conntrack_entry: Attributed, key [],
+    capture "the tracked connections", "conntrack -L",
+    {
+        /// The node.
+        node: Text,
+        /// `tcp`, `udp`, `icmp` and so on.
+        protocol: Text,
+        /// `ESTABLISHED`, `SYN_SENT` and so on; absent where the protocol has none.
+        state: Text,
+        /// Who opened it.
+        source: Address,
+        /// Whom it was opened to, such as a Service.
+        destination: Address,
+        /// The port that it was opened to; absent where the protocol has none.
+        port: Int,
+        /// Who is to answer: the pod behind the Service.
+        replier: Address,
+        /// Whether an answer was seen.
+        replied: Bool,
     }
 
     /// An attempt to connect, from `nc -zv`, a failed curl, telnet or ping.
@@ -87,6 +187,46 @@ relations! {
         outcome: Text,
         /// What the tool said; absent if nothing.
         message: Text,
+    }
+
+    /// A name that was looked up in the DNS, from nslookup, dig or host; once for each address.
+    lookup: Attributed, key [],
+    capture "a DNS lookup", "nslookup {name}",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// The name, without a dot at its end.
+        name: Text,
+        /// The name server that was asked.
+        server: Address,
+        /// `answered`, `nxdomain`, `servfail`, `refused`, `no_answer`, `timed_out` or `failed`.
+        outcome: Text,
+        /// The address; absent if there is none.
+        address: Address,
+        /// What the tool said of a failure; absent if there was none.
+        message: Text,
+    }
+
+    /// A kernel parameter.
+    sysctl: Attributed, key [],
+    capture "the kernel parameters", "sysctl -a",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// Its name, such as `net.ipv4.ip_forward`.
+        name: Text,
+        /// Its value.
+        value: Text,
+        /// Its value as a number; absent if it is none.
+        number: Int,
     }
 
     /// A unit of systemd.
