@@ -30,7 +30,7 @@ fn entry(line: &str) -> Option<(&str, Vec<&str>)> {
             && word.parse::<IpAddr>().is_err()
     };
     let known =
-        address.parse::<IpAddr>().is_ok() && !names.is_empty() && names.iter().all(|n| is_name(&n));
+        address.parse::<IpAddr>().is_ok() && !names.is_empty() && names.iter().all(|n| is_name(n));
     known.then_some((address, names))
 }
 
