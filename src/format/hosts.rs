@@ -29,8 +29,7 @@ fn entry(line: &str) -> Option<(&str, Vec<&str>)> {
             && word.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
             && word.parse::<IpAddr>().is_err()
     };
-    let known =
-        address.parse::<IpAddr>().is_ok() && !names.is_empty() && names.iter().all(|n| is_name(n));
+    let known = address.parse::<IpAddr>().is_ok() && !names.is_empty() && names.iter().all(is_name);
     known.then_some((address, names))
 }
 
