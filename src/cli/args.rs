@@ -76,7 +76,7 @@ pub(super) enum Command {
     Why(WhyArgs),
     /// List, show and check rules
     Rules(RulesArgs),
-    /// List the formats of captures that are read, as a table
+    /// List the layouts of bundles and the formats of captures that are read, as tables
     Formats,
     /// Print the JSON Schema of the report
     Schema,

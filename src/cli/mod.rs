@@ -165,11 +165,20 @@ fn open(path: &Path, args: &Args) -> Result<Bundle, Stop> {
     bundle::open(path, args.limits()).map_err(wrong)
 }
 
-/// The formats that are read, from the readers' own table.
+/// The layouts and formats that are read, from the readers' own tables.
 fn formats() -> String {
-    let row = |format: &&crate::format::Format| format!("| {} | {} |\n", format.name, format.doc);
-    let rows: String = crate::format::FORMATS.iter().map(row).collect();
-    format!("| format | what it is |\n|---|---|\n{rows}")
+    let layout = |(maker, paths): (&str, Vec<String>)| {
+        let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+        format!("| {maker} | {} |\n", paths.join(", ").replace('|', r"\|"))
+    };
+    let layouts: String = crate::format::layouts().into_iter().map(layout).collect();
+    let format =
+        |format: &&crate::format::Format| format!("| {} | {} |\n", format.name, format.doc);
+    let formats: String = crate::format::FORMATS.iter().map(format).collect();
+    format!(
+        "| layout | paths that name an owner |\n|---|---|\n{layouts}\n\
+         | format | what it is |\n|---|---|\n{formats}"
+    )
 }
 
 /// The schema of the report, from its types.

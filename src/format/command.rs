@@ -77,15 +77,18 @@ const TOOLS: [&str; 46] = [
 
 static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:\[?(?<user>[\w.-]+)@(?<host>[\w.-]+)(?::| )?[^\s$#>\]]*\]?\s?[$#]|(?<bare>(?:(?:(?:ba|da|z|a)?sh-[\d.]+|~|/[\w./-]*) ?)?[$#]))\s+(?<line>\S.*)$",
+        r"^(?:\[?(?<user>[\w.-]+)@(?<host>[\w.-]+)(?::| )?[^\s$#>\]]*\]?\s?[$#]|(?<bare>(?:(?:(?:ba|da|z|a)?sh-[\d.]+|~|/[\w./-]*) ?)?[$#]|\+{1,3}))\s+(?<line>\S.*)$",
     )
     .expect("the pattern is well formed")
 });
 
 /// The command of a line that begins with a prompt: `# kubectl …`, `$ …`, `user@host:/$ …`.
 pub(super) fn prompted(line: &str) -> Option<Command> {
-    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_/~".contains(c)) {
+    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_/~+-".contains(c)) {
         return None;
+    }
+    if let Some(command) = bordered(line) {
+        return Some(command);
     }
     let found = PROMPT.captures(line)?;
     let words = split(&found["line"]);
@@ -106,6 +109,20 @@ pub(super) fn prompted(line: &str) -> Option<Command> {
         }
     }
     Some(command)
+}
+
+/// The command of a border that ACK's collector prints above its output:
+/// `-----------------run netstat -nt------------------`.
+fn bordered(line: &str) -> Option<Command> {
+    let said = line.strip_prefix("-----")?.trim_start_matches('-').strip_prefix("run ")?;
+    let said = said.trim_end().strip_suffix("-----")?.trim_end_matches('-');
+    Some(Command::new(split(said)))
+}
+
+/// Whether a line ends a command's output: `------------End of netstat----------------`.
+pub(super) fn is_end(line: &str) -> bool {
+    let said = line.strip_prefix("-----").map(|said| said.trim_start_matches('-'));
+    said.is_some_and(|said| said.starts_with("End of ") && said.trim_end().ends_with("-----"))
 }
 
 /// Tools whose commands are told from prose by their first two words, and what may follow them.
@@ -352,6 +369,25 @@ mod tests {
         }
         let command = prompted("$ kubectl exec -it web-0 -n shop -- sh").unwrap();
         assert_eq!(command.shell.unwrap().pod.as_deref(), Some("web-0"));
+    }
+
+    #[test]
+    fn collectors_say_what_they_run() {
+        let command = prompted("-----------------run netstat -lnpt------------------").unwrap();
+        assert_eq!(command.words, ["netstat", "-lnpt"]);
+        assert!(is_end("------------End of netstat----------------"));
+        assert_eq!(prompted("+ systemctl status kubelet").unwrap().words[2], "kubelet");
+        assert_eq!(prompted("-----BEGIN CERTIFICATE-----"), None);
+        assert_eq!(prompted("+ not a tool"), None);
+    }
+
+    #[test]
+    fn what_a_pipe_leaves_out_is_not_known() {
+        let partial = |line: &str| prompted(line).unwrap().partial;
+        assert!(partial("$ kubectl exec web-0 -- netstat -lnpt | grep 15020"));
+        assert!(partial("# kubectl exec web-0 -- sh -c 'netstat -lnpt | head'"));
+        assert!(!partial("$ kubectl exec web-0 -- netstat -lnpt 2>&1 | tee netstat.txt"));
+        assert!(!partial("$ netstat -lnpt > netstat.txt"));
     }
 
     #[test]

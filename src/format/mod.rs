@@ -44,6 +44,7 @@ use crate::text::{FileId, Issue, LineIndex, Source, Sources, Span};
 
 use capture::{Capture, Origin, Reading};
 use origin::Pods;
+pub use origin::layouts;
 use unread::Verdict;
 
 /// A capture format.

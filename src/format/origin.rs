@@ -54,48 +54,103 @@ struct Layout {
     sure: bool,
 }
 
-/// `<name>` stands for a part of a path, `<log>` for the endings of log files.
-static TABLE: &[(&str, bool)] = &[
-    // replicatedhq/troubleshoot
-    ("cluster-resources/pods/logs/<ns>/<pod>/<container><log>", true),
-    ("host-collectors/system/<node>/[^/]+", true),
-    ("(?:sysctl|node-metrics)/<node>(?:\\.json)?", true),
-    ("run-?daemonset[^/]*/<node>\\.log", true),
-    // must-gather, oc adm inspect; kubectl-gather
-    ("namespaces/<ns>/pods/<pod>/containers/<container>/logs/.+", true),
-    ("namespaces/<ns>/pods/<pod>/<container>/[^/]+/logs/.+", true),
-    ("namespaces/<ns>/pods/<pod>/<container>/(?:current|previous)(?:\\.insecure)?\\.log", true),
-    ("namespaces/<ns>/pods/<pod>/[^/]+", true),
-    ("cluster-scoped-resources/core/nodes/<node>\\.yaml", true),
-    // Insights Operator
-    ("config/pod/<ns>/logs/<pod>/(?:errors|last[^/]*)\\.log", true),
-    ("config/pod/<ns>/logs/<pod>/<container>(?:_current|_previous)?\\.log", true),
-    // kubectl cluster-info dump, Verrazzano
-    ("<ns>/<pod>/logs\\.txt", true),
-    // istioctl bug-report
-    ("proxies/<ns>/<pod>/<container>\\.log", true),
-    ("proxies/<ns>/<pod>/.+", true),
-    ("(?:istio|operator)/<ns>/<pod>/<container>\\.log", true),
-    ("cni/<pod>/cni\\.log", false),
-    // The kubelet's own: kind export logs, EKS, sosreport, nodes
-    ("pods/<ns>_<pod>_[0-9a-f-]{8,}/<container>/\\d+\\.log.*", true),
-    ("containers/<pod>_<ns>_<container>-[0-9a-f]{64}\\.log", true),
-    // sosreport
-    ("cluster-info/<ns>/podlogs/<pod>/[^/]+_-c_<container>", true),
-    ("cluster-info/<ns>/podlogs/<pod>/[^/]+", true),
-    ("pods/kubectl_[^/]*_--namespace[_=]<ns>_logs_<pod>_-c_<container>", true),
-    ("pods/kubectl_[^/]*_--namespace[_=]<ns>_logs_<pod>", true),
-    // rancher support-bundle-kit
-    ("supportbundle[^/]*/logs/<ns>/<pod>/<container><log>", true),
-    ("logs/<ns>/<pod>/<container><log>", false),
-    // Rancher v2.x: containers merged, and no border between namespace and pod
-    ("podlogs/<system>-<pod>(?:-previous)?", false),
-    // cilium sysdump
-    ("logs-<hashed>-<container>-\\d{8}-\\d{6}(?:-prev)?\\.log", true),
-    ("cilium-bugtool-<hashed>-\\d{8}-\\d{6}(?:\\..*|/.*)?", true),
-    // crash-diagnostics
-    ("kubecapture/[^/]+/<ns>/<pod>/<container>/[^/]+\\.log", true),
-    ("kubecapture/<ns>/<pod>/<container>/[^/]+\\.log", true),
+/// The places where one kind of bundle names owners, the first that fits counting.
+struct Bundles {
+    /// What makes such bundles.
+    maker: &'static str,
+    /// Shapes of the end of a path, each with whether a pod stands there always; otherwise it must be
+    /// known or have a pod's shape. `<name>` stands for a part of a path, `<log>` for the endings of log
+    /// files, `*` for a part of no meaning, `**` for anything.
+    shapes: &'static [(&'static str, bool)],
+}
+
+static TABLE: &[Bundles] = &[
+    Bundles {
+        maker: "troubleshoot.sh support-bundle",
+        shapes: &[
+            ("cluster-resources/pods/logs/<ns>/<pod>/<container><log>", true),
+            ("host-collectors/system/<node>/[^/]+", true),
+            ("(?:sysctl|node-metrics)/<node>(?:\\.json)?", true),
+            ("run-?daemonset[^/]*/<node>\\.log", true),
+        ],
+    },
+    Bundles {
+        maker: "OpenShift must-gather and `oc adm inspect`, kubectl-gather",
+        shapes: &[
+            ("namespaces/<ns>/pods/<pod>/containers/<container>/logs/.+", true),
+            ("namespaces/<ns>/pods/<pod>/<container>/[^/]+/logs/.+", true),
+            (
+                "namespaces/<ns>/pods/<pod>/<container>/(?:current|previous)(?:\\.insecure)?\\.log",
+                true,
+            ),
+            ("namespaces/<ns>/pods/<pod>/[^/]+", true),
+            ("cluster-scoped-resources/core/nodes/<node>\\.yaml", true),
+        ],
+    },
+    Bundles {
+        maker: "Insights Operator archive",
+        shapes: &[
+            ("config/pod/<ns>/logs/<pod>/(?:errors|last[^/]*)\\.log", true),
+            ("config/pod/<ns>/logs/<pod>/<container>(?:_current|_previous)?\\.log", true),
+        ],
+    },
+    Bundles {
+        maker: "`kubectl cluster-info dump`, Verrazzano cluster snapshot",
+        shapes: &[("<ns>/<pod>/logs\\.txt", true)],
+    },
+    Bundles {
+        maker: "`istioctl bug-report`",
+        shapes: &[
+            ("proxies/<ns>/<pod>/<container>\\.log", true),
+            ("proxies/<ns>/<pod>/.+", true),
+            ("(?:istio|operator)/<ns>/<pod>/<container>\\.log", true),
+            ("cni/<pod>/cni\\.log", false),
+        ],
+    },
+    Bundles {
+        maker: "the kubelet's own folders: `kind export logs`, EKS log collector, nodes",
+        shapes: &[
+            ("pods/<ns>_<pod>_[0-9a-f-]{8,}/<container>/\\d+\\.log.*", true),
+            ("containers/<pod>_<ns>_<container>-[0-9a-f]{64}\\.log", true),
+        ],
+    },
+    Bundles {
+        maker: "sosreport",
+        shapes: &[
+            ("cluster-info/<ns>/podlogs/<pod>/[^/]+_-c_<container>", true),
+            ("cluster-info/<ns>/podlogs/<pod>/[^/]+", true),
+            ("pods/kubectl_[^/]*_--namespace[_=]<ns>_logs_<pod>_-c_<container>", true),
+            ("pods/kubectl_[^/]*_--namespace[_=]<ns>_logs_<pod>", true),
+        ],
+    },
+    Bundles {
+        maker: "support-bundle-kit of Rancher, Harvester and Longhorn",
+        shapes: &[
+            ("supportbundle[^/]*/logs/<ns>/<pod>/<container><log>", true),
+            ("logs/<ns>/<pod>/<container><log>", false),
+        ],
+    },
+    Bundles {
+        maker: "Rancher v2 log collector",
+        // Containers are merged, and there is no border between namespace and pod.
+        shapes: &[("podlogs/<system>-<pod>(?:-previous)?", false)],
+    },
+    Bundles {
+        maker: "cilium sysdump",
+        shapes: &[
+            ("logs-<hashed>-<container>-\\d{8}-\\d{6}(?:-prev)?\\.log", true),
+            ("cilium-bugtool-<hashed>-\\d{8}-\\d{6}(?:\\..*|/.*)?", true),
+        ],
+    },
+    Bundles {
+        maker: "crash-diagnostics",
+        shapes: &[
+            ("kubecapture/[^/]+/<ns>/<pod>/<container>/[^/]+\\.log", true),
+            ("kubecapture/<ns>/<pod>/<container>/[^/]+\\.log", true),
+        ],
+    },
+    Bundles { maker: "AKS periscope", shapes: &[("podscontainerlogs/<hashed>-<container>", true)] },
+    Bundles { maker: "ACK diagnose_k8s.sh", shapes: &[("cs/[^/]+/<pod>\\.log", false)] },
 ];
 
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
@@ -115,8 +170,38 @@ static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
             .expect("the table's patterns are well formed");
         Layout { path, sure: *sure }
     };
-    TABLE.iter().map(layout).collect()
+    TABLE.iter().flat_map(|bundles| bundles.shapes).map(layout).collect()
 });
+
+/// The layouts of bundles, each with the paths that name owners in it, as people write them.
+pub fn layouts() -> Vec<(&'static str, Vec<String>)> {
+    let plain = |(shape, _): &(&str, bool)| {
+        let mut shape = shape.replace("<log>", "*.log").replace("<hashed>", "<pod>");
+        let words = [
+            ("<system>", "<ns>"),
+            (r"[^/]*", "*"),
+            (r"[^/]+", "*"),
+            (r"[0-9a-f-]{8,}", "*"),
+            (r"[0-9a-f]{64}", "*"),
+            (r"\d{8}-\d{6}", "*"),
+            (r"\d+", "*"),
+            (r"\.log.*", r"\.log*"),
+            (r"(?:\..*|/.*)?", "**"),
+            (r"[_=]", "="),
+            (r".+", "**"),
+            (r"\.", "."),
+            ("(?:", "("),
+        ];
+        for (regex, glob) in words {
+            shape = shape.replace(regex, glob);
+        }
+        shape
+    };
+    TABLE
+        .iter()
+        .map(|bundles| (bundles.maker, bundles.shapes.iter().map(plain).collect()))
+        .collect()
+}
 
 impl Layout {
     fn read(&self, pods: &Pods, path: &str) -> Option<Origin> {
@@ -398,6 +483,9 @@ mod tests {
             ("logs-cilium-x2x4z-cilium-agent-20240102-030405-prev.log".into(), "- cilium-x2x4z cilium-agent -"),
             // Rancher v2.x, ACK
             ("rke2/podlogs/kube-system-coredns-7d4b9c6f5-x2x4z-previous".into(), "kube-system coredns-7d4b9c6f5-x2x4z - -"),
+            // AKS periscope, ACK
+            (format!("podscontainerlogs/{web}-app"), "- POD app -"),
+            (format!("tmp/diagnose_1/cs/web/{web}.log"), "- POD - -"),
             // crash-diagnostics
             (format!("kubecapture/core_v1/shop/{web}/app/app.log"), "shop POD app -"),
             // loose

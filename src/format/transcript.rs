@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::Format;
 use super::capture::{Capture, Origin, Reading};
-use super::command::{Command, bare, prompted};
+use super::command::{Command, bare, is_end, prompted};
 use crate::fact::{Filling, vocabulary as v};
 
 /// The format.
@@ -66,7 +66,7 @@ pub(super) fn parts<'a>(
             && is_followed(capture, &command, next, known, &mut asked)
         {
             cutter.command(at, line, command);
-        } else if quotes && is_fence(line) {
+        } else if is_end(line) || quotes && is_fence(line) {
             cutter.leave(at, line.len() + 1);
         } else if line.trim().is_empty() {
             fresh = true;
