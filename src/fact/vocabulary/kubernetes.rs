@@ -211,7 +211,7 @@ relations! {
     }
 
     /// An event.
-    event: Read, key [],
+    event: Read, key ["namespace", "kind", "name", "reason", "message"],
     capture "the events", "kubectl get events -A -o yaml",
     {
         /// Namespace of the object that it is about.
