@@ -131,7 +131,9 @@ fn keep_latest(rows: &mut Rows, above: usize) {
         let relation = v::declared(*id);
         let columns = relation.key.iter().filter_map(|name| relation.column(name));
         let key: Vec<Cell> = columns.filter_map(|c| row.cells.get(c).cloned()).collect();
-        key.iter().all(|cell| *cell == Cell::Unknown) || seen.insert((*id, key))
+        // Events are told one by one.
+        let once = *id == v::event::ID || key.iter().all(|cell| *cell == Cell::Unknown);
+        once || seen.insert((*id, key))
     });
     own.reverse();
     rows.append(&mut own);
