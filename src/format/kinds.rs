@@ -78,6 +78,7 @@ const POD: &[Fill] = &[
     of(v::reference::ID, v::reference::pod),
     of(v::toleration::ID, v::toleration::pod),
     of(v::node_selector::ID, v::node_selector::pod),
+    of(v::sidecar_injection::ID, v::sidecar_injection::pod),
 ];
 const SERVICE: &[Fill] = &[
     of(v::service::ID, v::service::name),

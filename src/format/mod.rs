@@ -3,9 +3,12 @@
 //! The one thing to know: a reader sees one capture and returns a `Reading`; whose capture it is
 //! is settled afterwards, when all pods of the bundle are known.
 
+mod alerts;
+mod analyze;
 mod capture;
 mod cluster;
 mod command;
+mod config_dump;
 mod connection_test;
 mod conntrack;
 mod curl;
@@ -14,12 +17,17 @@ mod decode;
 mod describe;
 mod draft;
 mod edit;
+mod envoy;
+mod fields;
 mod firewall;
 mod hosts;
 mod ipvs;
+mod istiod;
 mod kinds;
+mod kubelet_summary;
 mod log;
 mod lookup;
+mod metrics;
 mod objects;
 mod origin;
 mod probe;
@@ -30,6 +38,7 @@ mod sockets;
 mod sysctl;
 mod tables;
 mod transcript;
+mod troubleshoot;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +76,13 @@ macro_rules! formats {
 
 formats![
     transcript,
+    config_dump,
+    envoy,
+    istiod,
+    analyze,
+    alerts,
+    troubleshoot,
+    kubelet_summary,
     objects,
     probe,
     describe,
@@ -76,6 +92,7 @@ formats![
     ipvs,
     conntrack,
     tables,
+    metrics,
     resolv_conf,
     hosts,
     sockets,
@@ -454,6 +471,9 @@ fn known_pods(read: &[FileReading]) -> Pods {
 /// The namespace that kubectl asks when nobody names one.
 const DEFAULT: &str = "default";
 
+/// Relations of captures that kubectl did not take: where they name no namespace, it is any.
+const UNBOUND: [RelationId; 2] = [v::alert::ID, v::metric::ID];
+
 /// Writes whose capture it is into the rows and scopes that do not say it themselves. A scope whose
 /// owner stays unknown is dropped: it would speak for somebody.
 fn settle(
@@ -471,6 +491,7 @@ fn settle(
             attribute(relation, row, origin);
         } else if let Some(column) = relation.column("namespace")
             && row.cells[column] == Cell::Unknown
+            && !UNBOUND.contains(id)
         {
             let named = (*id == v::pod::ID).then(|| row.cells[v::pod::name].known()).flatten();
             let by_pod = named.and_then(|name| pods.namespace(&name.text()).map(str::to_string));

@@ -3,6 +3,7 @@
 mod about;
 mod guard;
 mod ingress;
+mod mesh;
 mod needs;
 mod network;
 mod node;
@@ -126,7 +127,10 @@ impl Reader<'_> {
     fn object(&mut self, item: &Item<'_>) {
         let object = item.object;
         match item.known_as() {
-            "Pod" => pod::read(self, object),
+            "Pod" => {
+                pod::read(self, object);
+                mesh::injection(self, object);
+            }
             "Service" => network::service(self, object),
             "Endpoints" => network::endpoints(self, object),
             "EndpointSlice" => network::endpoint_slice(self, object),

@@ -3,6 +3,7 @@
 //! The one thing to know: everything here counts in bytes, and lines end at `\n` alone, so that a
 //! line number can be checked with `sed -n Np`. Nothing in this room knows Kubernetes.
 
+pub mod json;
 pub mod outline;
 mod source;
 pub mod table;

@@ -75,6 +75,8 @@ const fn plain(name: &'static str) -> &'static str {
 mod cluster;
 mod kubernetes;
 mod logs;
+mod mesh;
+mod metrics;
 mod network;
 mod nodes;
 mod storage;
@@ -91,6 +93,14 @@ pub use kubernetes::{
     service, service_port, service_selector,
 };
 pub use logs::{envoy_not_ready, log};
+pub use mesh::{
+    analysis_message, envoy_certificate, envoy_cluster, envoy_endpoint, envoy_error,
+    envoy_listener, envoy_secret, envoy_server, envoy_stat, mesh_endpoint, mesh_service,
+    proxy_sync, sidecar_injection,
+};
+pub use metrics::{
+    alert, analyzer_result, connection_result, metric, node_filesystem, volume_usage,
+};
 pub use network::{clock, connection, http_response, listener, nameserver, search_domain};
 pub use nodes::{
     connection_test, conntrack_counter, conntrack_entry, firewall_chain, firewall_rule, host_entry,
@@ -116,9 +126,11 @@ pub static ALL: LazyLock<Vec<&'static Relation>> = LazyLock::new(|| {
         cluster::DECLARED,
         storage::DECLARED,
         nodes::DECLARED,
+        mesh::DECLARED,
+        metrics::DECLARED,
     ]
     .concat();
-    debug_assert_eq!(all.len(), usize::from(nodes::END), "ids are positions");
+    debug_assert_eq!(all.len(), usize::from(metrics::END), "ids are positions");
     all
 });
 
@@ -139,5 +151,6 @@ mod tests {
         assert_eq!(&*declared(log::ID).name, "log");
         assert_eq!(&*declared(ingress_class::ID).name, "ingress_class");
         assert_eq!(declared(condition::ID).column("type"), Some(condition::r#type));
+        assert_eq!(&*declared(alert::ID).name, "alert");
     }
 }
