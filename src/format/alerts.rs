@@ -56,20 +56,26 @@ fn read(capture: &Capture<'_>) -> Reading {
     let whole = fields::whole(capture, &Json::new(capture.text), &mut reading);
     match list {
         List::Alerts(alerts) => {
-            let rows = alerts.items().map(|alert| (a::ID, alert_row(capture, alert, None)));
+            let alerts = alerts.items().filter(Json::is_whole);
+            let rows = alerts.map(|alert| (a::ID, alert_row(capture, alert, None)));
             reading.rows.extend(rows);
         }
         List::Groups(groups) => {
             for rule in groups.items().filter_map(|group| group.field("rules")) {
                 for rule in rule.items() {
-                    for alert in rule.field("alerts").iter().flat_map(Json::items) {
+                    for alert in
+                        rule.field("alerts").iter().flat_map(Json::items).filter(Json::is_whole)
+                    {
                         reading.rows.push((a::ID, alert_row(capture, alert, Some(rule))));
                     }
                 }
             }
         }
         List::Plain(alerts) => {
-            alerts.items().for_each(|alert| plain(capture, alert, &mut reading));
+            alerts
+                .items()
+                .filter(Json::is_whole)
+                .for_each(|alert| plain(capture, alert, &mut reading));
             return reading;
         }
     }

@@ -53,7 +53,7 @@ fn read(capture: &Capture<'_>) -> Reading {
     match json(capture) {
         Some(json) => {
             fields::whole(capture, &json, &mut reading);
-            for item in json.items() {
+            for item in json.items().filter(Json::is_whole) {
                 reading.rows.extend(item_row(capture, item).map(|row| (a::ID, row)));
             }
         }

@@ -95,7 +95,7 @@ impl Reader<'_> {
                 continue;
             }
             for item in items.items() {
-                if let Some(cluster) = item.field("cluster") {
+                if let Some(cluster) = item.field("cluster").filter(Json::is_whole) {
                     self.cluster(cluster, group == "dynamic_warming_clusters");
                 }
             }
@@ -131,7 +131,7 @@ impl Reader<'_> {
         let localities = assignment.field("endpoints");
         let endpoints = localities.iter().flat_map(Json::items);
         for item in endpoints.filter_map(|locality| locality.field("lb_endpoints")) {
-            for endpoint in item.items() {
+            for endpoint in item.items().filter(Json::is_whole) {
                 if let Some(address) = endpoint.at(&["endpoint", "address"]) {
                     self.endpoint(cluster, address, endpoint.field("health_status"));
                 }
@@ -189,7 +189,8 @@ impl Reader<'_> {
 
     fn listeners(&mut self, config: Json<'_>) {
         for (group, items) in config.entries() {
-            for item in items.items() {
+            // Of what was cut off it is not known what it lacks.
+            for item in items.items().filter(Json::is_whole) {
                 match &*group {
                     "static_listeners" => {
                         if let Some(listener) = item.field("listener") {
@@ -239,7 +240,7 @@ impl Reader<'_> {
     fn rejected(&mut self, config: Json<'_>) {
         for (group, items) in config.entries() {
             let known = REJECTED.iter().find(|(name, _)| *name == group);
-            for item in known.iter().flat_map(|_| items.items()) {
+            for item in known.iter().flat_map(|_| items.items()).filter(Json::is_whole) {
                 self.error(known.map_or("", |(_, kind)| kind), item);
             }
         }
@@ -276,7 +277,7 @@ impl Reader<'_> {
                 "dynamic_warming_secrets" => "warming",
                 _ => continue,
             };
-            for item in items.items() {
+            for item in items.items().filter(Json::is_whole) {
                 let Some(name) = item.field("name") else { continue };
                 let place = Some(fields::place(self.capture, &name));
                 let mut row = Row::new(envoy_secret::WIDTH, place);

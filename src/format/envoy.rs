@@ -220,10 +220,12 @@ fn endpoint_row(cluster: &str, address: &str, place: Place) -> Row {
 fn clusters_json(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
     for status in json.field("cluster_statuses").iter().flat_map(Json::items) {
         let Some(name) = status.field("name") else { continue };
-        let text = name.text().unwrap_or_default();
+        let Some(text) = name.text() else { continue };
         let row = cluster_row(&text, Some(fields::place(capture, &name)));
         reading.rows.push((envoy_cluster::ID, row));
-        for host in status.field("host_statuses").iter().flat_map(Json::items) {
+        for host in
+            status.field("host_statuses").iter().flat_map(Json::items).filter(Json::is_whole)
+        {
             let Some(socket) = host.at(&["address", "socket_address"]) else { continue };
             let mut row = Row::new(envoy_endpoint::WIDTH, Some(fields::place(capture, &socket)));
             row.put(envoy_endpoint::cluster, &*text, None);
@@ -294,7 +296,9 @@ fn listeners(capture: &Capture<'_>, reading: &mut Reading) {
 
 /// `listeners?format=json`.
 fn listeners_json(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
-    for status in json.field("listener_statuses").iter().flat_map(Json::items) {
+    for status in
+        json.field("listener_statuses").iter().flat_map(Json::items).filter(Json::is_whole)
+    {
         let Some(name) = status.field("name") else { continue };
         let mut row = Row::new(envoy_listener::WIDTH, Some(fields::place(capture, &name)));
         fields::put(capture, &mut row, envoy_listener::name, Some(name));
@@ -335,7 +339,7 @@ fn server(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
 fn certificates(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
     for pair in json.field("certificates").iter().flat_map(Json::items) {
         for (field, kind) in [("ca_cert", "ca"), ("cert_chain", "chain")] {
-            for item in pair.field(field).iter().flat_map(Json::items) {
+            for item in pair.field(field).iter().flat_map(Json::items).filter(Json::is_whole) {
                 let row = certificate(capture, item, kind);
                 reading.rows.push((envoy_certificate::ID, row));
             }

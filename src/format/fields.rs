@@ -47,7 +47,10 @@ pub(super) fn place(capture: &Capture<'_>, json: &Json<'_>) -> Place {
 /// Puts a scalar into a row; a field that is not there, or is empty, is absent.
 pub(super) fn put(capture: &Capture<'_>, row: &mut Row, column: usize, field: Option<Json<'_>>) {
     let value = field.and_then(|json| json.scalar()).filter(|text| !text.is_empty());
-    let cell = value.map_or(Cell::Absent, |text| Cell::from(&*text));
+    // What a cut shortened was there, only not what it was.
+    let none =
+        if field.is_some_and(|json| !json.is_whole()) { Cell::Unknown } else { Cell::Absent };
+    let cell = value.map_or(none, |text| Cell::from(&*text));
     row.put(column, cell, field.map(|json| place(capture, &json)));
 }
 

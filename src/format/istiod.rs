@@ -257,9 +257,13 @@ fn sync(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
     };
     if json.is_object() {
         let resources = json.field("resources");
-        resources.iter().flat_map(Json::items).for_each(|json| each(json, reading));
+        resources
+            .iter()
+            .flat_map(Json::items)
+            .filter(Json::is_whole)
+            .for_each(|json| each(json, reading));
     }
-    json.items().for_each(|json| each(json, reading));
+    json.items().filter(Json::is_whole).for_each(|json| each(json, reading));
 }
 
 /// A proxy's row, with its pod and namespace.
@@ -327,7 +331,7 @@ fn client(capture: &Capture<'_>, json: Json<'_>) -> Option<Row> {
 
 /// `/debug/registryz`: an array of Services.
 fn registry(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
-    for service in json.items() {
+    for service in json.items().filter(Json::is_whole) {
         let Some(host) = service.field("hostname") else { continue };
         let attributes = service.field("Attributes").or(service.field("attributes"));
         let attribute = |key: &str| attributes.and_then(|attributes| attributes.field(key));
@@ -361,7 +365,7 @@ fn endpoints(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
     for service in json.items() {
         let Some(text) = service.field("svc").and_then(|svc| svc.text()) else { continue };
         let (host, port_name) = text.rsplit_once(':').unwrap_or((&text, ""));
-        for item in service.field("ep").iter().flat_map(Json::items) {
+        for item in service.field("ep").iter().flat_map(Json::items).filter(Json::is_whole) {
             let endpoint = item.field("endpoint").or(item.field("Endpoint")).unwrap_or(item);
             endpoint_row(capture, endpoint, host, port_name, reading);
         }
@@ -369,7 +373,7 @@ fn endpoints(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
     for (host, namespaces) in json.entries() {
         for (_, shards) in namespaces.entries() {
             for (_, shard) in shards.field("Shards").iter().flat_map(Json::entries) {
-                for endpoint in shard.items() {
+                for endpoint in shard.items().filter(Json::is_whole) {
                     endpoint_row(capture, endpoint, &host, "", reading);
                 }
             }

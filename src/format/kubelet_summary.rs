@@ -32,7 +32,7 @@ fn read(capture: &Capture<'_>) -> Reading {
         ("containerfs", node.at(&["runtime", "containerFs"])),
     ];
     for (kind, usage) in systems {
-        let Some(usage) = usage else { continue };
+        let Some(usage) = usage.filter(Json::is_whole) else { continue };
         let mut row = Row::new(node_filesystem::WIDTH, None);
         fields::put(capture, &mut row, node_filesystem::node, name);
         row.put(node_filesystem::name, kind, None);
@@ -42,7 +42,7 @@ fn read(capture: &Capture<'_>) -> Reading {
         reading.rows.push((node_filesystem::ID, row));
     }
     for pod in json.field("pods").iter().flat_map(Json::items) {
-        for volume in pod.field("volume").iter().flat_map(Json::items) {
+        for volume in pod.field("volume").iter().flat_map(Json::items).filter(Json::is_whole) {
             reading.rows.push((volume_usage::ID, volume_row(capture, name, pod, volume)));
         }
     }

@@ -34,7 +34,10 @@ fn read(capture: &Capture<'_>) -> Reading {
         if fields::whole(capture, &json, &mut reading) {
             reading.searched.push((analyzer_result::ID, Scope::all()));
         }
-        let rows = json.items().map(|item| (analyzer_result::ID, result(capture, item)));
+        let rows = json
+            .items()
+            .filter(Json::is_whole)
+            .map(|item| (analyzer_result::ID, result(capture, item)));
         reading.rows.extend(rows);
     } else if let Some(json) = connection(capture) {
         fields::whole(capture, &json, &mut reading);
