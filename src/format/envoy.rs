@@ -56,7 +56,7 @@ fn page(capture: &Capture<'_>) -> Option<Page> {
         let matching = sample.iter().filter(|line| is(line)).count();
         matching > 0 && matching * 4 >= sample.len() * 3
     };
-    if most(|line| stats::is_stat(line)) {
+    if most(stats::is_stat) {
         return Some(Page::Stats);
     }
     if most(|line| line.contains("::") && !line.contains(' ')) {
