@@ -40,7 +40,12 @@ fn recognize(capture: &Capture<'_>) -> bool {
         return true;
     }
     let lines = capture.each_line().map(|(_, line)| line);
-    lines.take(40).any(|line| MESSAGE.is_match(line) || NOTHING.is_match(line))
+    lines.take(40).any(|line| is_message(line) || NOTHING.is_match(line))
+}
+
+/// Whether a line is a message of an analyzer.
+pub(super) fn is_message(line: &str) -> bool {
+    line.contains("[IST") && MESSAGE.is_match(line)
 }
 
 fn json<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {

@@ -143,7 +143,8 @@ const NOTICE: &str = "(Not all processes could be identified";
 fn is_prose(line: &str) -> bool {
     let line = line.trim_end();
     let begins = line.starts_with(|c: char| c.is_alphabetic() || "\"'(".contains(c));
-    if !begins || line.starts_with(NOTICE) {
+    // Istio's analyzers speak in sentences.
+    if !begins || line.starts_with(NOTICE) || super::analyze::is_message(line) {
         return false;
     }
     if line.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count() >= IDEOGRAPHS {
