@@ -88,3 +88,49 @@ fn nothing_found_without_a_namespace_was_found_nowhere() {
     let here = "No resources found in shop namespace.\n";
     assert!(searched("networkpolicies.txt", here, "object", &shop));
 }
+
+#[test]
+fn only_a_prometheus_that_answered_shows_that_nothing_fires() {
+    let none = r#"{"status": "success", "data": {"alerts": []}}"#;
+    let fires = |path: &str, text: &str| searched(path, text, "alert", &[("name", "X")]);
+    assert!(fires("alerts.json", none));
+    assert!(!fires("alerts.json", r#"{"alerts": []}"#));
+    assert!(!fires("alerts.json", r#"{"status": "success", "data": {"alerts": [{"labels": "#));
+    assert!(!fires("alerts.json", &format!("{none}\n{none}")));
+    let rules = r#"{"groups": [{"name": "g", "rules": [{"alert": "X", "expr": "up == 0"}]}]}"#;
+    assert!(!fires("rules.json", rules), "a file of rules does not say which fire");
+    let held =
+        r#"[{"labels": {"alertname": "Y"}, "fingerprint": "1", "status": {"state": "active"}}]"#;
+    let firing = [("name", "X"), ("state", "firing")];
+    assert!(searched("am.json", held, "alert", &firing) && !fires("am.json", held));
+}
+
+#[test]
+fn a_filter_shows_a_part_of_a_mesh() {
+    let web = [("namespace", "shop"), ("pod", "web-0")];
+    let table = "NAME        CDS      LDS      EDS      RDS      ISTIOD     VERSION\ndb-0.shop   SYNCED   SYNCED   SYNCED   SYNCED   istiod-0   1.20.3\n";
+    let asked = |command: &str| format!("$ {command}\n{table}");
+    assert!(searched("ps.txt", table, "proxy_sync", &web));
+    assert!(searched("t.txt", &asked("istioctl proxy-status"), "proxy_sync", &web));
+    assert!(!searched("t.txt", &asked("istioctl proxy-status -n db"), "proxy_sync", &web));
+    assert!(!searched("t.txt", &asked("istioctl ps | grep db"), "proxy_sync", &web));
+    assert!(!searched("ps.txt", &format!("{table}web-0.shop SYN"), "proxy_sync", &web));
+    let exec = "kubectl -n shop exec web-0 -c istio-proxy -- pilot-agent request GET";
+    let page = "x::default_priority::max_connections::9\nx::added_via_api::false\n";
+    let clusters = |query: &str| format!("$ {exec} clusters{query}\n{page}");
+    assert!(searched("t.txt", &clusters(""), "envoy_cluster", &web));
+    assert!(!searched("t.txt", &clusters("?filter=x"), "envoy_cluster", &web));
+    assert!(!searched("t.txt", &clusters(" | head"), "envoy_cluster", &web));
+}
+
+#[test]
+fn analyzers_speak_for_the_namespaces_that_they_were_sent_to() {
+    let message = "Warning [IST0103] (Pod shop/web-0) The pod is missing the Istio proxy.\n";
+    let of = |text: &str| searched("t.txt", text, "analysis_message", &[("namespace", "db")]);
+    assert!(of(&format!("$ istioctl analyze -A\n{message}")));
+    assert!(!of(&format!("$ istioctl analyze -n shop\n{message}")));
+    assert!(!of(&format!("$ istioctl analyze -A -S IST0102\n{message}")));
+    assert!(!of(message));
+    assert!(of("✔ No validation issues found when analyzing all namespaces.\n"));
+    assert!(!of("✔ No validation issues found when analyzing namespace: shop.\n"));
+}

@@ -9,7 +9,7 @@ use super::Format;
 use super::capture::{Capture, Reading};
 use super::fields;
 use crate::fact::vocabulary::alert as a;
-use crate::fact::{Cell, Row, Scope};
+use crate::fact::{Cell, Row, Scope, Value};
 use crate::text::json::Json;
 use crate::text::{Place, Span};
 
@@ -35,13 +35,16 @@ fn list<'a>(capture: &Capture<'a>) -> Option<List<'a>> {
     let marks = ["\"groups\"", "\"alerts\"", "\"fingerprint\"", "\"evidence\"", "\"activeAt\""];
     let json = fields::json_with(capture, &marks)?;
     let within = json.field("data").unwrap_or(json);
-    if let Some(groups) = within.field("groups") {
-        let rules = groups.items().next().is_none_or(|group| group.field("rules").is_some());
-        return (rules && groups.is_array()).then_some(List::Groups(groups));
+    // A list without any is one of Prometheus only if it says that it answered.
+    let said = json.field("data").and_then(|_| json.field("status")?.text());
+    let answered = said.as_deref() == Some("success");
+    if let Some(groups) = within.field("groups").filter(Json::is_array) {
+        let empty = || answered && groups.items().next().is_none();
+        return (judged(groups) || empty()).then_some(List::Groups(groups));
     }
     let alerts = if within.is_array() { within } else { within.field("alerts")? };
     match alerts.items().next() {
-        None => within.is_object().then_some(List::Alerts(alerts)),
+        None => (alerts.is_array() && answered).then_some(List::Alerts(alerts)),
         Some(first) if first.at(&["labels", "alertname"]).is_some() => Some(List::Alerts(alerts)),
         Some(first) => {
             let plain = first.field("evidence").is_some_and(|e| e.is_array());
@@ -50,37 +53,49 @@ fn list<'a>(capture: &Capture<'a>) -> Option<List<'a>> {
     }
 }
 
+/// The rules of groups.
+fn rules<'a>(groups: Json<'a>) -> impl Iterator<Item = Json<'a>> {
+    let of_each = groups.items().filter_map(|group| group.field("rules"));
+    of_each.flat_map(|rules| rules.items())
+}
+
+/// Whether any of the rules is shown with its alerts; the rules of a file, and those that record, are not.
+fn judged(groups: Json<'_>) -> bool {
+    rules(groups).any(|rule| rule.field("alerts").is_some())
+}
+
 fn read(capture: &Capture<'_>) -> Reading {
     let mut reading = Reading::default();
     let Some(list) = list(capture) else { return reading };
     let whole = fields::whole(capture, &Json::new(capture.text), &mut reading);
+    let mut scope = Scope::all();
     match list {
         List::Alerts(alerts) => {
-            let alerts = alerts.items().filter(Json::is_whole);
-            let rows = alerts.map(|alert| (a::ID, alert_row(capture, alert, None)));
-            reading.rows.extend(rows);
+            for alert in alerts.items().filter(Json::is_whole) {
+                reading.rows.push((a::ID, alert_row(capture, alert, None)));
+                if alert.at(&["status", "state"]).is_some() {
+                    // Alertmanager does not hear of alerts that are pending.
+                    scope = Scope::of([(a::state, Value::from("firing"))]);
+                }
+            }
         }
         List::Groups(groups) => {
-            for rule in groups.items().filter_map(|group| group.field("rules")) {
-                for rule in rule.items() {
-                    for alert in
-                        rule.field("alerts").iter().flat_map(Json::items).filter(Json::is_whole)
-                    {
-                        reading.rows.push((a::ID, alert_row(capture, alert, Some(rule))));
-                    }
+            for rule in rules(groups) {
+                let alerts = rule.field("alerts");
+                for alert in alerts.iter().flat_map(Json::items).filter(Json::is_whole) {
+                    reading.rows.push((a::ID, alert_row(capture, alert, Some(rule))));
                 }
             }
         }
         List::Plain(alerts) => {
-            alerts
-                .items()
-                .filter(Json::is_whole)
-                .for_each(|alert| plain(capture, alert, &mut reading));
+            for alert in alerts.items().filter(Json::is_whole) {
+                plain(capture, alert, &mut reading);
+            }
             return reading;
         }
     }
     if whole {
-        reading.searched.push((a::ID, Scope::all()));
+        reading.searched.push((a::ID, scope));
     }
     reading
 }

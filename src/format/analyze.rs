@@ -39,9 +39,16 @@ fn recognize(capture: &Capture<'_>) -> bool {
     if json(capture).is_some() {
         return true;
     }
-    let lines = capture.each_line().map(|(_, line)| line);
-    lines.take(40).any(|line| is_message(line) || NOTHING.is_match(line))
+    let lines = capture.each_line().map(|(_, line)| line).filter(|line| !line.trim().is_empty());
+    let sample: Vec<&str> = lines.take(SAMPLE).collect();
+    let messages = sample.iter().filter(|line| is_message(line)).count();
+    // Above and below the messages stand warnings and hints; a log that quotes one is no such capture.
+    let most = messages > 0 && messages * 4 >= sample.len();
+    most || sample.len() < SAMPLE && sample.iter().any(|line| NOTHING.is_match(line))
 }
+
+/// Lines that are looked at to tell messages from other text.
+const SAMPLE: usize = 40;
 
 /// Whether a line is a message of an analyzer.
 pub(super) fn is_message(line: &str) -> bool {
@@ -55,26 +62,33 @@ fn json<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {
 
 fn read(capture: &Capture<'_>) -> Reading {
     let mut reading = Reading::default();
-    match json(capture) {
+    let whole = match json(capture) {
         Some(json) => {
-            fields::whole(capture, &json, &mut reading);
+            let whole = fields::whole(capture, &json, &mut reading);
             for item in json.items().filter(Json::is_whole) {
                 reading.rows.extend(item_row(capture, item).map(|row| (a::ID, row)));
             }
+            whole
         }
-        None => text(capture, &mut reading),
+        None => {
+            text(capture, &mut reading);
+            fields::whole_text(capture)
+        }
+    };
+    let asked = |words: &[&str]| {
+        let command = capture.command.iter().flat_map(|command| &command.words);
+        command.filter_map(|word| word.split('=').next()).any(|word| words.contains(&word))
+    };
+    if !fields::asked_in_full(capture) || asked(&["--output-threshold", "-S", "--suppress"]) {
+        return reading;
     }
     // A message says that all of a run's analyzers ran, yet not over which namespaces.
     match NOTHING.captures(capture.text) {
         Some(found) => reading.searched.push((a::ID, scope(found.name("namespace")))),
-        None => {
-            let command = capture.command.as_ref();
-            if command.is_some_and(|command| {
-                command.words.iter().any(|word| matches!(word.as_str(), "-A" | "--all-namespaces"))
-            }) {
-                reading.searched.push((a::ID, Scope::all()));
-            }
+        None if whole && asked(&["-A", "--all-namespaces"]) => {
+            reading.searched.push((a::ID, Scope::all()));
         }
+        None => {}
     }
     reading
 }

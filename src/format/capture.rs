@@ -152,3 +152,8 @@ impl Origin {
         }
     }
 }
+
+/// Whether a collector put its mark in place of a text.
+pub(super) fn is_hidden(text: &str) -> bool {
+    text.contains("***HIDDEN***") || text.starts_with("***TOKEN_")
+}

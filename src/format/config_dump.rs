@@ -30,13 +30,27 @@ fn read(capture: &Capture<'_>) -> Reading {
     let whole = fields::whole(capture, &json, &mut reader.reading);
     for config in json.field("configs").iter().flat_map(Json::items) {
         let kind = config.field("@type").and_then(|kind| kind.text()).unwrap_or_default();
-        let fills = reader.config(kind.rsplit('.').next().unwrap_or_default(), config);
+        let kind = kind.rsplit('.').next().unwrap_or_default();
+        let fills = reader.config(kind, config);
         if whole {
             reader.reading.searched.extend(fills.iter().map(|id| (*id, Scope::all())));
+        }
+        if let Some((_, rejected)) = ERRORS.iter().find(|(of, _)| *of == kind).filter(|_| whole) {
+            let scope = Scope::of([(envoy_error::kind, Value::from(*rejected))]);
+            reader.reading.searched.push((envoy_error::ID, scope));
         }
     }
     reader.reading
 }
+
+/// The configurations of a dump, and what they show all rejections of.
+const ERRORS: [(&str, &str); 5] = [
+    ("ClustersConfigDump", "cluster"),
+    ("ListenersConfigDump", "listener"),
+    ("RoutesConfigDump", "route"),
+    ("EndpointsConfigDump", "endpoint"),
+    ("SecretsConfigDump", "secret"),
+];
 
 /// The group of an [`envoy_error`] and the field in which a dump holds its objects.
 const REJECTED: [(&str, &str); 4] = [
@@ -68,7 +82,7 @@ impl Reader<'_> {
             }
             "ListenersConfigDump" => {
                 self.listeners(config);
-                &[envoy_listener::ID, envoy_error::ID]
+                &[envoy_listener::ID]
             }
             "EndpointsConfigDump" => {
                 self.endpoints(config);
@@ -282,8 +296,9 @@ impl Reader<'_> {
                 let place = Some(fields::place(self.capture, &name));
                 let mut row = Row::new(envoy_secret::WIDTH, place);
                 fields::put(self.capture, &mut row, envoy_secret::name, Some(name));
-                row.put(envoy_secret::state, Cell::Known(Value::from(state)), place);
+                row.put(envoy_secret::state, state, place);
                 self.reading.rows.push((envoy_secret::ID, row));
+                self.error("secret", item);
             }
         }
     }

@@ -83,7 +83,7 @@ fn read(capture: &Capture<'_>, _: &crate::fact::Demand) -> Reading {
     let Some(page) = page(capture) else { return reading };
     let whole = match fields::json_of(capture) {
         Some(json) => fields::whole(capture, &json, &mut reading),
-        None => true,
+        None => fields::whole_text(capture),
     };
     let json = Json::new(capture.text);
     let fills: &[RelationId] = match page {

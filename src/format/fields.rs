@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::capture::{Capture, Origin, Reading};
+use super::capture::{Capture, Origin, Reading, is_hidden};
 use crate::fact::{Cell, Row, Value};
 use crate::text::json::Json;
 use crate::text::{Place, Span};
@@ -28,15 +28,41 @@ pub(super) fn json_of<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {
 /// How far from its beginning a document shows of what kind it is.
 const HEAD: usize = 4096;
 
-/// Notes that a document was cut off. `true` if it is whole, so that it may count as searched.
+/// Notes that a document was cut off, or that more follows it. `true` if it is all that was asked for, so
+/// that it may count as searched.
 pub(super) fn whole(capture: &Capture<'_>, json: &Json<'_>, reading: &mut Reading) -> bool {
-    if !json.is_whole() {
-        let end = capture.text.trim_end().len();
-        let line = capture.place(Span::new(end, end)).line;
+    let rest = json.rest().trim();
+    let (at, message) = if !json.is_whole() {
         let message = "cut off here: what stands before was read, and nothing counts as searched";
-        reading.issues.push((Some(line), message.to_string()));
-    }
-    json.is_whole()
+        (capture.text.trim_end().len(), message)
+    } else if !rest.is_empty() {
+        let message = "not read: more text behind the first document; nothing counts as searched";
+        (capture.text.trim_end().len() - rest.len(), message)
+    } else {
+        return asked_in_full(capture);
+    };
+    reading.issues.push((Some(capture.place(Span::new(at, at)).line), message.to_string()));
+    false
+}
+
+/// Whether a text that shows no end of its own is all that was asked for: its last line is whole, and its
+/// command asked for everything.
+pub(super) fn whole_text(capture: &Capture<'_>) -> bool {
+    capture.text.ends_with('\n') && asked_in_full(capture)
+}
+
+/// Parts of a query that leave nothing out.
+const HARMLESS: [&str; 3] = ["format=", "include_eds", "type=alert"];
+
+/// Whether the command above a capture, if there is one, asked for a page without a filter.
+pub(super) fn asked_in_full(capture: &Capture<'_>) -> bool {
+    let Some(command) = &capture.command else { return true };
+    let harmless = |part: &str| HARMLESS.iter().any(|word| part.starts_with(word));
+    let narrowed = command.words.iter().any(|word| {
+        let query = word.split_once('?').map(|(_, query)| query);
+        word == "|" || query.is_some_and(|query| !query.split('&').all(harmless))
+    });
+    !narrowed && !command.partial
 }
 
 /// The place of a value.
@@ -44,14 +70,10 @@ pub(super) fn place(capture: &Capture<'_>, json: &Json<'_>) -> Place {
     capture.place(json.span())
 }
 
-/// Puts a scalar into a row; a field that is not there, or is empty, is absent.
+/// Puts a scalar into a row; a field that is not there, or is empty, is absent, one that a collector hid
+/// is unknown.
 pub(super) fn put(capture: &Capture<'_>, row: &mut Row, column: usize, field: Option<Json<'_>>) {
-    let value = field.and_then(|json| json.scalar()).filter(|text| !text.is_empty());
-    // What a cut shortened was there, only not what it was.
-    let none =
-        if field.is_some_and(|json| !json.is_whole()) { Cell::Unknown } else { Cell::Absent };
-    let cell = value.map_or(none, |text| Cell::from(&*text));
-    row.put(column, cell, field.map(|json| place(capture, &json)));
+    put_as(capture, row, column, field, |text| Cell::from(text));
 }
 
 /// As [`put`], for whole numbers.
@@ -61,8 +83,8 @@ pub(super) fn put_int(
     column: usize,
     field: Option<Json<'_>>,
 ) {
-    let cell = field.and_then(|json| json.int()).map_or(Cell::Absent, Cell::from);
-    row.put(column, cell, field.map(|json| place(capture, &json)));
+    let int = |text: &str| text.parse::<i64>().map_or(Cell::Unknown, Cell::from);
+    put_as(capture, row, column, field, int);
 }
 
 /// As [`put`], for addresses.
@@ -72,8 +94,24 @@ pub(super) fn put_address(
     column: usize,
     field: Option<Json<'_>>,
 ) {
-    let value = field.and_then(|json| json.scalar()).filter(|text| !text.is_empty());
-    let cell = value.map_or(Cell::Absent, |text| Cell::Known(Value::address(&text)));
+    put_as(capture, row, column, field, |text| Cell::Known(Value::address(text)));
+}
+
+fn put_as(
+    capture: &Capture<'_>,
+    row: &mut Row,
+    column: usize,
+    field: Option<Json<'_>>,
+    cell: impl Fn(&str) -> Cell,
+) {
+    let cell = match field.map(|json| json.scalar()) {
+        None => Cell::Absent,
+        // What a cut shortened was there, only not what it was.
+        Some(None) => Cell::Unknown,
+        Some(Some(text)) if text.is_empty() => Cell::Absent,
+        Some(Some(text)) if is_hidden(&text) => Cell::Unknown,
+        Some(Some(text)) => cell(&text),
+    };
     row.put(column, cell, field.map(|json| place(capture, &json)));
 }
 

@@ -31,6 +31,7 @@ fn page(capture: &Capture<'_>) -> Option<Page> {
     if fields::json_of(capture).is_none() {
         return capture
             .each_line()
+            .take(SAMPLE)
             .any(|(_, line)| columns(line).is_some())
             .then_some(Page::Status);
     }
@@ -53,38 +54,36 @@ fn page(capture: &Capture<'_>) -> Option<Page> {
     }
 }
 
+/// Lines in which the header of a table must stand.
+const SAMPLE: usize = 40;
+
 fn read(capture: &Capture<'_>) -> Reading {
     let mut reading = Reading::default();
     let Some(page) = page(capture) else { return reading };
     let json = Json::new(capture.text);
-    let whole = match page {
-        Page::Status => true,
-        _ => fields::whole(capture, &json, &mut reading),
-    };
-    let fills: RelationId = match page {
-        Page::Status => {
-            status(capture, &mut reading);
-            proxy_sync::ID
-        }
-        Page::Sync => {
-            sync(capture, json, &mut reading);
-            proxy_sync::ID
-        }
-        Page::Registry => {
-            registry(capture, json, &mut reading);
-            mesh_service::ID
-        }
-        Page::Endpoints => {
-            endpoints(capture, json, &mut reading);
-            mesh_endpoint::ID
-        }
-    };
     // `syncz` and the others show what hangs on one istiod; only the table gathers all of them.
-    let asked_for_all = capture.command.as_ref().is_none_or(|command| !command.partial);
-    if whole && asked_for_all && matches!(page, Page::Status) {
-        reading.searched.push((fills, Scope::all()));
+    if !matches!(page, Page::Status) {
+        fields::whole(capture, &json, &mut reading);
+    }
+    match page {
+        Page::Status => {
+            let understood = status(capture, &mut reading);
+            if understood && asked_for_all(capture) && fields::whole_text(capture) {
+                reading.searched.push((proxy_sync::ID, Scope::all()));
+            }
+        }
+        Page::Sync => sync(capture, json, &mut reading),
+        Page::Registry => registry(capture, json, &mut reading),
+        Page::Endpoints => endpoints(capture, json, &mut reading),
     }
     reading
+}
+
+/// Whether `istioctl` was asked for the proxies of all namespaces and revisions.
+fn asked_for_all(capture: &Capture<'_>) -> bool {
+    let words = capture.command.iter().flat_map(|command| &command.words);
+    let narrower = ["-n", "--namespace", "-i", "-r", "--revision", "-f", "--file"];
+    !words.filter_map(|word| word.split('=').next()).any(|word| narrower.contains(&word))
 }
 
 /// The column of a proxy's status that each kind of configuration fills.
@@ -134,7 +133,9 @@ fn pieces(line: &str) -> Vec<(&str, usize)> {
     out
 }
 
-fn status(capture: &Capture<'_>, reading: &mut Reading) {
+/// Reads a table. `false` if a line of it was not understood.
+fn status(capture: &Capture<'_>, reading: &mut Reading) -> bool {
+    let mut understood = true;
     let mut header: Option<Vec<(&str, usize)>> = None;
     for (at, line) in capture.each_line() {
         if let Some(names) = columns(line) {
@@ -144,11 +145,13 @@ fn status(capture: &Capture<'_>, reading: &mut Reading) {
         let Some(names) = &header else { continue };
         let cells = cells(names, line);
         let Some(cells) = cells.filter(|cells| proxy_of(cells).is_some()) else {
+            understood &= line.trim().is_empty();
             header = None;
             continue;
         };
         reading.rows.extend(status_row(capture, at, line, &cells));
     }
+    understood
 }
 
 /// A cell: its column, its text, and where it begins.

@@ -16,7 +16,7 @@ mod storage;
 mod workload;
 
 use super::Format;
-use super::capture::{Capture, Mark, Reading};
+use super::capture::{Capture, Mark, Reading, is_hidden};
 use crate::fact::vocabulary as v;
 use crate::fact::{Cell, Demand, Object, RelationId, Row, Value};
 use crate::text::Place;
@@ -345,9 +345,4 @@ impl Reader<'_> {
         };
         row.put(column, cell, node.map(|node| self.place(node)));
     }
-}
-
-/// Whether a collector put its mark in place of a text.
-fn is_hidden(text: &str) -> bool {
-    text.contains("***HIDDEN***") || text.starts_with("***TOKEN_")
 }

@@ -33,6 +33,11 @@ impl<'a> Json<'a> {
         self.closed
     }
 
+    /// What follows the value in the text.
+    pub fn rest(&self) -> &'a str {
+        self.text.get(self.end..).unwrap_or_default()
+    }
+
     /// Where the value stands; of a string what is between the quotation marks.
     pub fn span(&self) -> Span {
         match self.first() {

@@ -86,7 +86,14 @@ pub(super) fn is_stat(line: &str) -> bool {
     let more = ["control_plane.", "http_mixer_filter.", "filesystem.", "runtime.", "main_thread."];
     let others = ["workers.", "dns.", "overload.", "access_logs.", "thread_local_cluster_manager."];
     let named = roots.iter().chain(&more).chain(&others).any(|root| line.starts_with(root));
-    named && line.rsplit_once(": ").is_some_and(|(name, _)| !name.contains(' '))
+    named && line.split_once(": ").is_some_and(|(name, value)| !name.contains(' ') && counts(value))
+}
+
+/// Whether a value is one of a counter (`12`) or of a histogram (`No recorded values`, `P0(1,1) P25(1,2)`);
+/// properties of a server look alike but for that.
+fn counts(value: &str) -> bool {
+    let value = value.trim();
+    value.parse::<i64>().is_ok() || value.starts_with("No recorded") || value.starts_with("P0(")
 }
 
 /// A counter as a line shows it.

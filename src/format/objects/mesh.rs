@@ -16,10 +16,7 @@ pub(super) fn injection(reader: &mut Reader<'_>, pod: &Node) {
     let json = Json::new(text);
     let place = Some(reader.place(status));
     let mut row = Row::new(s::WIDTH, place);
-    reader.put(&mut row, s::namespace, pod.at(&["metadata", "namespace"]));
-    if pod.at(&["metadata", "namespace"]).is_none() {
-        row.put(s::namespace, Cell::Unknown, None);
-    }
+    reader.put_namespace(&mut row, s::namespace, pod);
     reader.put(&mut row, s::pod, pod.at(&["metadata", "name"]));
     let revision = json.field("revision").and_then(|revision| revision.text());
     row.put(s::revision, revision.map_or(Cell::Absent, |text| Cell::from(&*text)), place);
