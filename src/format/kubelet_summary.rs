@@ -9,7 +9,7 @@ use crate::text::json::Json;
 
 /// The format.
 pub(super) const FORMAT: Format = Format {
-    name: "kubelet_summary",
+    name: "kubelet summary",
     doc: "a kubelet's statistics, `kubectl get --raw /api/v1/nodes/NODE/proxy/stats/summary`",
     recognize: |capture| summary(capture).is_some(),
     read: |capture, _| read(capture),
