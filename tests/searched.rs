@@ -134,3 +134,13 @@ fn analyzers_speak_for_the_namespaces_that_they_were_sent_to() {
     assert!(of("✔ No validation issues found when analyzing all namespaces.\n"));
     assert!(!of("✔ No validation issues found when analyzing namespace: shop.\n"));
 }
+
+#[test]
+fn a_summary_shows_all_nodes_if_it_counts_them() {
+    let node = r#"{"name": "n1", "status": "Ready", "taints": []}"#;
+    let other = [("name", "n2")];
+    let of = |text: String| searched("nodes.json", &text, "node", &other);
+    assert!(of(format!(r#"{{"node_count": 1, "nodes": [{node}]}}"#)));
+    assert!(!of(format!(r#"{{"node_count": 2, "nodes": [{node}]}}"#)));
+    assert!(!of(format!(r#"{{"nodes": [{node}]}}"#)));
+}

@@ -28,6 +28,7 @@ mod kubelet_summary;
 mod log;
 mod lookup;
 mod metrics;
+mod node_summary;
 mod objects;
 mod origin;
 mod probe;
@@ -83,6 +84,7 @@ formats![
     alerts,
     troubleshoot,
     kubelet_summary,
+    node_summary,
     objects,
     probe,
     describe,
