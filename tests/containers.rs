@@ -287,3 +287,24 @@ fn clusters_in_one_ticket_are_never_correlated() {
         report.diagnoses.iter().map(|d| (d.cluster.as_deref(), d.rule.as_str())).collect();
     assert_eq!(causes, [(Some("east"), "cluster-dns-address-changed")]);
 }
+
+#[test]
+fn a_file_for_each_node_does_not_make_a_cluster_of_each() {
+    let node = |name: &str| {
+        format!("apiVersion: v1\nkind: Node\nmetadata:\n  name: {name}\nspec: {{}}\n").into_bytes()
+    };
+    let list = |name: &str| {
+        let of = "apiVersion: v1\nkind: NodeList\nmetadata: {resourceVersion: \"7\"}\nitems:\n- metadata:\n    name: ";
+        format!("{of}{name}\n").into_bytes()
+    };
+    let clusters = |files: [(&str, Vec<u8>); 2]| {
+        let files = files.map(|(path, text)| (path.to_string(), text));
+        let bundle = bundle::of_texts("ticket", files);
+        unready::diagnose(&bundle, &BOOK)
+            .expect("the built-in patterns can be matched")
+            .clusters
+            .len()
+    };
+    assert_eq!(clusters([("nodes/n1.yaml", node("n1")), ("nodes/n2.yaml", node("n2"))]), 1);
+    assert_eq!(clusters([("a/nodes.yaml", list("n1")), ("b/nodes.yaml", list("n2"))]), 2);
+}

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::FileReading;
 use super::capture::Mark;
+use crate::fact::Scope;
+use crate::fact::vocabulary as v;
 
 /// Parts the files of a bundle by cluster; each part has the name of its folder.
 pub(super) fn parted(bundle: &str, files: Vec<FileReading>) -> Vec<(String, Vec<FileReading>)> {
@@ -58,13 +60,23 @@ fn owners(files: &[FileReading]) -> Option<BTreeMap<usize, usize>> {
             .map(|(n, file)| (n, marks(file, kind)))
             .filter(|(_, marks)| !marks.is_empty())
             .collect();
-        let clusters = joined(marked.iter().map(|(_, marks)| marks));
+        let telling = marked.iter().filter(|(n, marks)| tells_apart(&files[*n], kind, marks.len()));
+        let clusters = joined(telling.map(|(_, marks)| marks));
         (clusters.len() > 1).then(|| {
             let cluster =
                 |marks: &BTreeSet<&str>| clusters.iter().position(|c| !c.is_disjoint(marks));
             marked.iter().filter_map(|(n, marks)| Some((*n, cluster(marks)?))).collect()
         })
     })
+}
+
+/// Whether the marks of a file tell its cluster from others. One node alone does not: collectors write a
+/// file for each.
+fn tells_apart(file: &FileReading, kind: Mark, marks: usize) -> bool {
+    let all = (v::node::ID, Scope::all());
+    kind != Mark::Node
+        || marks > 1
+        || file.readings.iter().any(|reading| reading.searched.contains(&all))
 }
 
 fn marks(file: &FileReading, kind: Mark) -> BTreeSet<&str> {
