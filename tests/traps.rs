@@ -465,3 +465,26 @@ fn neither_a_name_nor_a_line_steers_the_terminal() {
 }
 
 // 25: whether secrets are shown is a matter of the report.
+
+#[test]
+fn a_word_of_a_mesh_or_a_monitoring_makes_no_capture_of_theirs() {
+    let log = "time,level,message\n2025-03-04T09:00:00Z,info,started\n";
+    let object = r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "shop"}, "data": {"a": "type.googleapis.com/envoy.admin. \"configs\"", "hot_restart_version": "1", "alerts": "[]", "evidence": "", "documentationUrl": "", "code": "", "svc": "a", "ep": "b"}}"#;
+    let quoting = "2025-03-04T09:00:00Z info analysis begins\n".repeat(9)
+        + "Warning [IST0103] (Pod shop/web-0) The pod is missing the Istio proxy.\n";
+    let properties = "server.port: eighty\nserver.address: here\nserver.name: web\n";
+    let files = [
+        ("shop/web-0/log.csv", log.to_string(), "metrics"),
+        ("shop.json", object.to_string(), "alerts"),
+        ("shop/istiod-0/discovery.log", quoting, "analyze"),
+        ("server.properties", properties.to_string(), "envoy"),
+    ];
+    for (path, text, wrong) in files {
+        let (_, read) = cluster(&[(path, text.as_bytes())]);
+        let format = read.files.first().and_then(|file| file.format);
+        assert_ne!(format, Some(wrong), "{path}");
+        if path.ends_with(".json") {
+            assert_eq!(format, Some("objects"), "{path}");
+        }
+    }
+}

@@ -56,8 +56,10 @@ pub(super) fn is_message(line: &str) -> bool {
 }
 
 fn json<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {
-    fields::json_with(capture, &["\"documentationUrl\"", "\"documentation_url\""])
-        .filter(|_| fields::json_with(capture, &["\"code\""]).is_some())
+    fields::json_with(capture, &["\"documentationUrl\"", "\"documentation_url\""]).filter(|json| {
+        let code = json.items().next().and_then(|first| first.field("code")?.text());
+        code.is_some_and(|code| code.starts_with("IST"))
+    })
 }
 
 fn read(capture: &Capture<'_>) -> Reading {

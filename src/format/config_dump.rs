@@ -22,6 +22,7 @@ pub(super) const FORMAT: Format = Format {
 fn dump<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {
     fields::json_with(capture, &["\"configs\""])
         .filter(|_| capture.text.contains("type.googleapis.com/envoy.admin."))
+        .filter(|json| json.field("configs").is_some_and(|configs| configs.is_array()))
 }
 
 fn read(capture: &Capture<'_>) -> Reading {

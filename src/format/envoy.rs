@@ -37,16 +37,15 @@ enum Page {
 
 fn page(capture: &Capture<'_>) -> Option<Page> {
     if fields::json_of(capture).is_some() {
-        let is = |marks: &[&str]| fields::json_with(capture, marks).is_some();
+        let field = |key: &str| fields::json_with(capture, &[&format!("\"{key}\"")])?.field(key);
+        let has = |key: &str| field(key).is_some();
+        let chain = |pair: Json<'_>| pair.field("ca_cert").or(pair.field("cert_chain")).is_some();
+        let certificates = || field("certificates")?.items().next();
         return match () {
-            () if is(&["\"hot_restart_version\"", "\"uptime_current_epoch\""]) => {
-                Some(Page::Server)
-            }
-            () if is(&["\"cluster_statuses\""]) => Some(Page::ClustersJson),
-            () if is(&["\"listener_statuses\""]) => Some(Page::ListenersJson),
-            () if is(&["\"certificates\""]) && is(&["\"ca_cert\"", "\"cert_chain\""]) => {
-                Some(Page::Certificates)
-            }
+            () if has("hot_restart_version") || has("uptime_current_epoch") => Some(Page::Server),
+            () if has("cluster_statuses") => Some(Page::ClustersJson),
+            () if has("listener_statuses") => Some(Page::ListenersJson),
+            () if certificates().is_some_and(chain) => Some(Page::Certificates),
             () => None,
         };
     }

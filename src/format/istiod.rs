@@ -48,10 +48,19 @@ fn page(capture: &Capture<'_>) -> Option<Page> {
         {
             Some(Page::Registry)
         }
-        () if is(&["\"svc\""]) && is(&["\"ep\""]) => Some(Page::Endpoints),
-        () if is(&["\"Shards\""]) => Some(Page::Endpoints),
+        () if is(&["\"svc\"", "\"Shards\""]) && shows_endpoints(capture) => Some(Page::Endpoints),
         () => None,
     }
+}
+
+/// Whether a text is one of `endpointz`, old or new.
+fn shows_endpoints(capture: &Capture<'_>) -> bool {
+    let json = Json::new(capture.text);
+    let of_service = json.items().next();
+    let of_shards = || json.entries().next()?.1.entries().next()?.1.field("Shards");
+    // A Service without endpoints has `null` for them.
+    let has = |json: Json<'_>, key: &str| json.entries().any(|(name, _)| name == key);
+    of_service.is_some_and(|first| has(first, "svc") && has(first, "ep")) || of_shards().is_some()
 }
 
 /// Lines in which the header of a table must stand.

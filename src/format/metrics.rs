@@ -81,6 +81,10 @@ fn table<'a>(capture: &Capture<'a>) -> Option<Table<'a>> {
     let cells = split(row, separator);
     let dated =
         cells.first().is_some_and(|(_, cell)| cell.starts_with(|c: char| c.is_ascii_digit()));
+    // Samples are numbers, or missing; other texts, such as logs, have times in their first column, too.
+    let sample =
+        |cell: &str| decimal(cell).is_some() || cell.is_empty() || cell.eq_ignore_ascii_case("nan");
+    let dated = dated && cells.iter().skip(1).any(|(_, cell)| sample(cell));
     let begin = at + line.len();
     (dated && cells.len() == header.len()).then_some(Table { header, separator, begin })
 }

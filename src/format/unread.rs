@@ -181,7 +181,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("versions", "a version"),
     ("cluster_version.json", "the cluster's version"),
     ("server-version.json", "the cluster's version"),
-    ("analysis.json", "what the collector made of it, no capture"),
     ("execution-data/summary.txt", "how long the collector took"),
     ("cluster-resources/groups.json", "the API groups"),
     ("cluster-resources/resources.json", "the API resources"),
