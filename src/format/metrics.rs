@@ -2,6 +2,7 @@
 //! sample with its labels. How a metric is judged is told at the relation; all of it is whole numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::Format;
 use super::capture::{Capture, Reading};
@@ -330,11 +331,12 @@ fn judge(series: &Series) -> Option<Judgement> {
     Some(Judgement { median: before, level, change, stands_out, peak })
 }
 
-/// The changes of a metric over all objects that have the same metrics.
+/// The changes of each metric over all objects that have the same metrics.
 struct Peers<'a> {
     /// The metrics of each object.
-    metrics: BTreeMap<Owner<'a>, BTreeSet<&'a str>>,
-    changes: Vec<(&'a Subject, i128)>,
+    metrics: BTreeMap<Owner<'a>, Rc<BTreeSet<&'a str>>>,
+    /// By the metric and all metrics of its objects: how far it moved, in ascending order.
+    moved: BTreeMap<(&'a str, Rc<BTreeSet<&'a str>>), Vec<i128>>,
 }
 
 type Owner<'a> = (Option<&'a str>, &'a str, Option<&'static str>);
@@ -352,27 +354,32 @@ impl<'a> Peers<'a> {
         for (subject, ..) in judged {
             metrics.entry(owner(subject)).or_default().insert(&subject.name);
         }
-        let changes = judged
-            .iter()
-            .filter_map(|(subject, _, judgement)| Some((*subject, judgement.as_ref()?.change)))
-            .collect();
-        Self { metrics, changes }
+        let metrics: BTreeMap<_, _> =
+            metrics.into_iter().map(|(owner, metrics)| (owner, Rc::new(metrics))).collect();
+        let mut moved: BTreeMap<_, Vec<i128>> = BTreeMap::new();
+        for (subject, _, judgement) in judged {
+            if let (Some(judgement), Some(all)) = (judgement, metrics.get(&owner(subject))) {
+                let of_metric = moved.entry((subject.name.as_str(), all.clone())).or_default();
+                of_metric.push(judgement.change.abs());
+            }
+        }
+        moved.values_mut().for_each(|all| all.sort_unstable());
+        Self { metrics, moved }
     }
 
     /// Whether a change is at least three times that of the median peer; `None` with too few peers.
     fn outdone(&self, subject: &Subject, change: i128) -> Option<bool> {
-        let own = self.metrics.get(&owner(subject))?;
-        let peers: Vec<i128> = self
-            .changes
-            .iter()
-            .filter(|(other, _)| {
-                other.name == subject.name
-                    && owner(other) != owner(subject)
-                    && self.metrics.get(&owner(other)) == Some(own)
-            })
-            .map(|(_, change)| change.abs())
-            .collect();
-        (peers.len() >= FEWEST_PEERS).then(|| change.abs() >= 3 * median(peers.into_iter()))
+        let metrics = self.metrics.get(&owner(subject))?;
+        let all = self.moved.get(&(subject.name.as_str(), metrics.clone()))?;
+        let own = all.binary_search(&change.abs()).ok()?;
+        let peers = all.len() - 1;
+        if peers < FEWEST_PEERS {
+            return None;
+        }
+        // The lower median of the others, one of whom is left out.
+        let middle = (peers - 1) / 2;
+        let middle = all.get(middle + usize::from(own <= middle))?;
+        Some(change.abs() >= 3 * middle)
     }
 }
 
