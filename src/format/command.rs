@@ -84,7 +84,7 @@ static PROMPT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The command of a line that begins with a prompt: `# kubectl …`, `$ …`, `user@host:/$ …`.
 pub(super) fn prompted(line: &str) -> Option<Command> {
-    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_/~+-".contains(c)) {
+    if !line.starts_with(|c: char| c.is_ascii_alphanumeric() || "[$#_/~+-=".contains(c)) {
         return None;
     }
     if let Some(command) = bordered(line) {
@@ -111,16 +111,31 @@ pub(super) fn prompted(line: &str) -> Option<Command> {
     Some(command)
 }
 
-/// The command of a border that ACK's collector prints above its output:
-/// `-----------------run netstat -nt------------------`.
+/// The command of a border that a collector prints above its output: ACK's
+/// `-----------------run netstat -nt------------------`, troubleshoot's `=== /etc/resolv.conf ===`.
 fn bordered(line: &str) -> Option<Command> {
+    if let Some(said) = line.strip_prefix("=== ").and_then(|said| said.strip_suffix(" ===")) {
+        let words = split(said);
+        return match words.first()?.as_str() {
+            file if file.starts_with('/') => Some(vec!["cat".to_string(), file.to_string()]),
+            tool if TOOLS.contains(&tool) => Some(words),
+            _ => None,
+        }
+        .map(Command::new);
+    }
     let said = line.strip_prefix("-----")?.trim_start_matches('-').strip_prefix("run ")?;
     let said = said.trim_end().strip_suffix("-----")?.trim_end_matches('-');
     Some(Command::new(split(said)))
 }
 
+/// What troubleshoot says in its test of DNS behind the outputs of commands.
+const SAID: [&str; 3] = ["=== Running kube-dns ", "=== kube-dns endpoints", "=== Test DNS "];
+
 /// Whether a line ends a command's output: `------------End of netstat----------------`.
 pub(super) fn is_end(line: &str) -> bool {
+    if SAID.iter().any(|words| line.starts_with(words)) {
+        return true;
+    }
     let said = line.strip_prefix("-----").map(|said| said.trim_start_matches('-'));
     said.is_some_and(|said| said.starts_with("End of ") && said.trim_end().ends_with("-----"))
 }

@@ -3,15 +3,17 @@
 use super::Format;
 use super::capture::{Capture, Reading};
 use super::fields;
-use crate::fact::vocabulary::{analyzer_result, connection_result};
+use crate::fact::vocabulary::{analyzer_result, config_map, connection_result, secret};
 use crate::fact::{Cell, Row, Scope};
 use crate::text::json::Json;
 
 /// The format.
 pub(super) const FORMAT: Format = Format {
     name: "troubleshoot",
-    doc: "troubleshoot.sh's `analysis.json`, and results of its database collectors",
-    recognize: |capture| analysis(capture).or_else(|| connection(capture)).is_some(),
+    doc: "troubleshoot.sh's `analysis.json`, results of its database collectors, and whether ConfigMaps and Secrets exist",
+    recognize: |capture| {
+        analysis(capture).or_else(|| connection(capture)).or_else(|| existence(capture)).is_some()
+    },
     read: |capture, _| read(capture),
 };
 
@@ -28,6 +30,35 @@ fn connection<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {
         .filter(|json| json.field("isConnected").is_some_and(|field| field.bool().is_some()))
 }
 
+/// Whether a ConfigMap or a Secret is there.
+fn existence<'a>(capture: &Capture<'a>) -> Option<Json<'a>> {
+    fields::json_with(capture, &["\"configMapExists\"", "\"secretExists\""])
+}
+
+/// Looks for one by name: where it is not, that is known.
+fn looked_up(capture: &Capture<'_>, json: Json<'_>, reading: &mut Reading) {
+    let exists = |key: &str| json.field(key).and_then(|field| field.bool());
+    let (relation, namespace, name, width, exists) = match exists("secretExists") {
+        Some(exists) => (secret::ID, secret::namespace, secret::name, secret::WIDTH, exists),
+        None => {
+            let Some(exists) = exists("configMapExists") else { return };
+            (config_map::ID, config_map::namespace, config_map::name, config_map::WIDTH, exists)
+        }
+    };
+    let place = json.field("name").map(|field| fields::place(capture, &field));
+    let mut row = Row::new(width, place);
+    fields::put(capture, &mut row, namespace, json.field("namespace"));
+    fields::put(capture, &mut row, name, json.field("name"));
+    if exists {
+        reading.rows.push((relation, row));
+    } else if let (Some(Cell::Known(ns)), Some(Cell::Known(called))) =
+        (row.cells.get(namespace), row.cells.get(name))
+    {
+        let scope = Scope::of([(namespace, ns.clone()), (name, called.clone())]);
+        reading.searched.push((relation, scope));
+    }
+}
+
 fn read(capture: &Capture<'_>) -> Reading {
     let mut reading = Reading::default();
     if let Some(json) = analysis(capture) {
@@ -42,6 +73,10 @@ fn read(capture: &Capture<'_>) -> Reading {
     } else if let Some(json) = connection(capture) {
         fields::whole(capture, &json, &mut reading);
         reading.rows.push((connection_result::ID, connected(capture, json)));
+    } else if let Some(json) = existence(capture) {
+        if fields::whole(capture, &json, &mut reading) {
+            looked_up(capture, json, &mut reading);
+        }
     }
     reading
 }
