@@ -73,10 +73,10 @@ fn read(capture: &Capture<'_>) -> Reading {
     } else if let Some(json) = connection(capture) {
         fields::whole(capture, &json, &mut reading);
         reading.rows.push((connection_result::ID, connected(capture, json)));
-    } else if let Some(json) = existence(capture) {
-        if fields::whole(capture, &json, &mut reading) {
-            looked_up(capture, json, &mut reading);
-        }
+    } else if let Some(json) = existence(capture)
+        && fields::whole(capture, &json, &mut reading)
+    {
+        looked_up(capture, json, &mut reading);
     }
     reading
 }
