@@ -374,7 +374,10 @@ static TOLERATION: LazyLock<Regex> = LazyLock::new(|| {
 
 fn tolerated(object: &Object<'_>, said: &Piece<'_>, rows: &mut Rows) {
     use v::toleration as t;
-    let Some(found) = TOLERATION.captures(said.text).filter(|_| said.text != "<none>") else {
+    // Without a key, what is left begins with the operator.
+    let line = said.text.trim();
+    let line = if line.starts_with("op=") { format!(" {line}") } else { line.to_string() };
+    let Some(found) = TOLERATION.captures(&line).filter(|_| said.text != "<none>") else {
         return;
     };
     let mut row = object.part(t::WIDTH, Some(t::namespace), t::pod, said);
