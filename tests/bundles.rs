@@ -20,7 +20,7 @@ fn without(wanted: &[&str]) -> Report {
 }
 
 fn plain(report: &Report) -> String {
-    text(report, Style { color: false })
+    text(report, Style { color: false, ranks: false })
 }
 
 /// One cause is proven, the moved address, and at the end of its chain stand so many pods.

@@ -233,6 +233,24 @@ fn log_patterns_stay_silent_in_the_log_of_a_sidecar_that_works() {
 }
 
 #[test]
+fn the_pages_of_the_areas_are_those_of_the_book() {
+    let areas: BTreeSet<&str> = BOOK.findings.iter().map(|rule| rule.area.as_str()).collect();
+    for area in &areas {
+        let path = format!("docs/rules/{area}.md");
+        let page = std::fs::read_to_string(root().join(&path)).unwrap_or_default();
+        assert!(
+            unready::rule::page(&BOOK, area).as_ref() == Some(&page),
+            "{path} is stale: cargo run -- rules docs {area} > {path}"
+        );
+    }
+    for item in std::fs::read_dir(root().join("docs/rules")).expect("the folder can be listed") {
+        let name = item.expect("the folder can be listed").file_name();
+        let name = name.to_string_lossy();
+        assert!(areas.contains(name.trim_end_matches(".md")), "{name} is of no area");
+    }
+}
+
+#[test]
 fn the_published_schemas_are_those_of_the_code() {
     let published = |name: &str| {
         std::fs::read_to_string(root().join("docs/schema").join(name)).unwrap_or_default()

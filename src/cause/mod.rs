@@ -48,6 +48,8 @@ pub struct Diagnosis {
     pub subjects: Vec<Subject>,
     /// What the cause itself rests on.
     pub evidence: Vec<Evidence>,
+    /// What its rank stands on.
+    pub weight: Weight,
     /// So many further instances rest on evidence of their own kind.
     pub more: usize,
     /// What follows from it, nearest first.
@@ -58,6 +60,15 @@ pub struct Diagnosis {
     pub fix: Option<String>,
     /// Other causes that could have explained the same, and what became of them.
     pub alternatives: Vec<Alternative>,
+}
+
+/// What the rank of a root stands on, beside its being proven, its severity and its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Weight {
+    /// Findings that follow from it.
+    pub covers: usize,
+    /// Those among them that follow from no root above it.
+    pub alone: usize,
 }
 
 /// What follows from a root: one rule's findings, counted.
@@ -157,6 +168,8 @@ struct Root {
     members: Vec<usize>,
     /// Symptoms that it explains, by position.
     covers: BTreeSet<usize>,
+    /// How many of those no root above it explains; known once it is ranked.
+    alone: usize,
     found: bool,
 }
 
@@ -240,6 +253,7 @@ fn diagnosis(
         subject: finding.subject.clone(),
         subjects: subjects(findings, root, &finding.subject),
         evidence: finding.solution.proof.clone(),
+        weight: Weight { covers: root.covers.len(), alone: root.alone },
         more: alike.len().saturating_sub(1),
         alternatives: refute::alternatives(book, outcomes, findings, roots, &explains),
         explains,

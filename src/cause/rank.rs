@@ -62,7 +62,7 @@ fn grouped(findings: &[Finding<'_>], graph: &Graph) -> Vec<Root> {
             continue;
         }
         let covers = graph.reach(&members).into_keys().collect();
-        roots.push(Root { members, covers, found });
+        roots.push(Root { members, covers, alone: 0, found });
     }
     roots
 }
@@ -78,7 +78,7 @@ fn narrowed(
     let useful = |n: &usize| graph.reach(&[*n]).keys().any(open);
     let members: Vec<usize> = root.members.into_iter().filter(useful).collect();
     let covers: BTreeSet<usize> = graph.reach(&members).into_keys().filter(open).collect();
-    (!covers.is_empty()).then_some(Root { members, covers, found: false })
+    (!covers.is_empty()).then_some(Root { members, covers, alone: 0, found: false })
 }
 
 /// What a root stands on against others: symptoms that are not covered yet, severity, and then what is
@@ -116,7 +116,7 @@ fn covering(
             continue;
         }
         covered.extend(&root.covers);
-        ranked.extend(waiting[n].take());
+        ranked.extend(waiting[n].take().map(|root| Root { alone, ..root }));
     }
     ranked
 }

@@ -102,6 +102,9 @@ pub(super) struct DiagnoseArgs {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Say below each title what its rank stands on
+    #[arg(long)]
+    pub(super) explain_rank: bool,
     /// Exit 1 for suspicions as well
     #[arg(long)]
     pub(super) strict: bool,
@@ -152,6 +155,11 @@ pub(super) enum RulesCommand {
         /// Only rules of this area, such as `dns`
         #[arg(long)]
         area: Option<String>,
+    },
+    /// Print the page of an area: what each rule finds, by what, and what to do
+    Docs {
+        /// The area, such as `dns`
+        area: String,
     },
     /// Show a rule as it is written
     Show {

@@ -93,8 +93,10 @@ fn diagnose(args: &Args, wanted: &DiagnoseArgs, shell: &Shell) -> Outcome {
         (Format::Json, [report]) => shell.print_json(report)?,
         (Format::Json, reports) => shell.print_json(&reports)?,
         (Format::Text, reports) => {
-            let texts: Vec<String> =
-                reports.iter().map(|report| report::text(report, shell.style())).collect();
+            let texts: Vec<String> = reports
+                .iter()
+                .map(|report| report::text(report, shell.style(wanted.explain_rank)))
+                .collect();
             shell.print(&texts.join("\n"))?
         }
     };
@@ -206,8 +208,8 @@ impl Shell {
         }
     }
 
-    fn style(&self) -> report::Style {
-        report::Style { color: self.colors(std::io::stdout().is_terminal()) }
+    fn style(&self, ranks: bool) -> report::Style {
+        report::Style { color: self.colors(std::io::stdout().is_terminal()), ranks }
     }
 
     fn paint_error(&self, text: &str) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::args::{Args, RulesArgs, RulesCommand};
 use super::{Exit, Outcome, Shell, Stop, book};
-use crate::rule::{Book, Rule, schema};
+use crate::rule::{Book, Rule, page, schema};
 use crate::text::nearest;
 
 pub(super) fn run(args: &Args, wanted: &RulesArgs, shell: &Shell) -> Outcome {
@@ -19,6 +19,11 @@ pub(super) fn run(args: &Args, wanted: &RulesArgs, shell: &Shell) -> Outcome {
         RulesCommand::List { area } => {
             let book = book::load(args, shell)?;
             list(&book, area.as_deref(), shell)
+        }
+        RulesCommand::Docs { area } => {
+            let book = book::load(args, shell)?;
+            let page = page(&book, area).ok_or_else(|| no_area(&book, area))?;
+            shell.print(&page)
         }
         RulesCommand::Show { rule } => {
             let book = book::load(args, shell)?;
@@ -46,20 +51,20 @@ pub(super) fn find<'a>(book: &'a Book, id: &str) -> Result<&'a Rule, Stop> {
     })
 }
 
+fn no_area(book: &Book, area: &str) -> Stop {
+    let areas: std::collections::BTreeSet<&str> =
+        book.findings.iter().map(|rule| rule.area.as_str()).collect();
+    let areas: Vec<&str> = areas.into_iter().collect();
+    let message = format!("no rule in area `{area}`; areas are {}", areas.join(", "));
+    Stop { exit: Exit::Usage, message }
+}
+
 fn list(book: &Book, area: Option<&str>, shell: &Shell) -> Outcome {
     let mut rules: Vec<&Rule> =
         book.findings.iter().filter(|rule| area.is_none_or(|area| rule.area == area)).collect();
     rules.sort_by(|a, b| (&a.area, &a.id).cmp(&(&b.area, &b.id)));
     if rules.is_empty() {
-        let areas = book.findings.iter().map(|rule| rule.area.as_str());
-        let areas: Vec<&str> =
-            areas.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        let message = format!(
-            "no rule in area `{}`; areas are {}",
-            area.unwrap_or_default(),
-            areas.join(", ")
-        );
-        return Err(Stop { exit: Exit::Usage, message });
+        return Err(no_area(book, area.unwrap_or_default()));
     }
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let areas = rules.iter().map(|rule| rule.area.len()).max().unwrap_or(0);

@@ -8,7 +8,7 @@ mod text;
 
 pub use model::{
     Alternative, Capture, Collect, Consequence, Coverage, Diagnosis, Evidence, Issue,
-    RelationCoverage, Report, Subject, Unexplained, Verdict, joined, report,
+    RelationCoverage, Report, Subject, Unexplained, Verdict, Weight, joined, report,
 };
 pub use text::{Style, text};
 

@@ -35,6 +35,8 @@ pub struct Report {
 pub struct Diagnosis {
     /// Position in the order of rank, from 1.
     pub rank: usize,
+    /// What the rank stands on, beside the verdict and the severity.
+    pub weight: Weight,
     /// The cluster in which it was found, if the bundle holds several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
@@ -62,6 +64,15 @@ pub struct Diagnosis {
     pub references: Vec<String>,
     /// Other causes that could have explained the same, and what became of them.
     pub ruled_out: Vec<Alternative>,
+}
+
+/// What the rank of a diagnosis stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Weight {
+    /// How much of what was found follows from it.
+    pub covers: usize,
+    /// How much of that follows from no diagnosis above it.
+    pub covers_alone: usize,
 }
 
 /// Whether a cause is proven.
@@ -297,6 +308,7 @@ impl Teller<'_> {
         }
         Diagnosis {
             rank,
+            weight: Weight { covers: said.weight.covers, covers_alone: said.weight.alone },
             cluster: self.cluster.clone(),
             rule: rule.id.clone(),
             verdict: if said.found { Verdict::Found } else { Verdict::Suspected },

@@ -17,6 +17,8 @@ use super::{
 pub struct Style {
     /// Whether colours are used.
     pub color: bool,
+    /// Whether each rank is explained.
+    pub ranks: bool,
 }
 
 /// Says a report in text.
@@ -93,6 +95,9 @@ impl Writer {
             self.bold(&said.title)
         )?;
         writeln!(out, "   {}  {}", counted(&said.subjects), self.dim(&format!("[{}]", said.rule)))?;
+        if self.style.ranks {
+            writeln!(out, "   {}", self.dim(&rank(said)))?;
+        }
         let mut shown = Shown::new();
         self.evidence(out, &said.evidence, &mut shown)?;
         let mut before: &[Subject] = &[];
@@ -213,6 +218,20 @@ impl Writer {
         }
         out
     }
+}
+
+/// How a rank comes about, in the order in which it is compared.
+fn rank(said: &Diagnosis) -> String {
+    let verdict = match said.verdict {
+        Verdict::Found => "proven",
+        Verdict::Suspected => "suspected",
+    };
+    let covers = plural(said.weight.covers, "finding");
+    let alone = said.weight.covers_alone;
+    format!(
+        "rank {}: {verdict}; explains {covers}, {alone} of them explained by nothing above; {}",
+        said.rank, said.severity
+    )
 }
 
 fn summary(report: &Report) -> String {

@@ -6,6 +6,7 @@
 
 mod load;
 mod mistake;
+mod page;
 mod parse;
 mod schema;
 
@@ -19,6 +20,7 @@ use crate::fact::{Catalog, Comparison, Demand, RelationId, Type, Value};
 
 pub use load::{RuleFile, load};
 pub use mistake::Mistake;
+pub use page::page;
 pub use schema::schema;
 
 /// A variable of one rule: its position in [`Rule::variables`].
