@@ -43,6 +43,11 @@ impl Draft {
         self.put(column, cell)
     }
 
+    /// The row, with its relation.
+    pub(super) fn done(self) -> (RelationId, Row) {
+        (self.id, self.row)
+    }
+
     /// Puts the row into a reading.
     pub(super) fn add(self, reading: &mut Reading) {
         reading.rows.push((self.id, self.row));

@@ -6,6 +6,7 @@
 mod alerts;
 mod analyze;
 mod capture;
+mod certificate;
 mod cluster;
 mod command;
 mod config_dump;
@@ -88,6 +89,7 @@ formats![
     objects,
     probe,
     describe,
+    certificate,
     service_unit,
     lookup,
     firewall,
@@ -487,9 +489,9 @@ fn settle(
     disown(reading, origin);
     for (id, row) in &mut reading.rows {
         let relation = catalog.relation(*id);
-        if matches!(relation.filling, Filling::Attributed)
-            || *id == v::probe::ID && row.cells[v::probe::pod] == Cell::Unknown
-        {
+        let loose = *id == v::probe::ID && row.cells[v::probe::pod] == Cell::Unknown
+            || *id == v::certificate::ID && row.cells[v::certificate::secret] == Cell::Absent;
+        if matches!(relation.filling, Filling::Attributed) || loose {
             attribute(relation, row, origin);
         } else if let Some(column) = relation.column("namespace")
             && row.cells[column] == Cell::Unknown

@@ -85,6 +85,9 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
         }
         reader.document(document, broken.is_some());
     }
+    if broken.is_some() {
+        reader.reading.searched.clear();
+    }
     reader.reading
 }
 

@@ -2,7 +2,7 @@
 //!
 //! None of them is passed over in silence: each is listed with the reason.
 
-use super::Fate;
+use super::{Fate, certificate};
 
 /// What a file is instead of a capture, and what became of it.
 pub(super) struct Verdict {
@@ -69,8 +69,8 @@ pub(super) fn by_text(file_name: &str, text: &str) -> Option<Verdict> {
     if ["<?xml", "<svg"].iter().any(|mark| head.starts_with(mark)) {
         return skipped("XML, no capture");
     }
-    if head.starts_with("-----begin ") {
-        return skipped("a certificate or a key, which no rule looks into");
+    if head.starts_with("-----begin ") && !certificate::holds_any(text) {
+        return skipped("a key or a request for a certificate: keys are secret, and never read");
     }
     let name = file_name.to_ascii_lowercase();
     if SOURCES.iter().any(|ending| name.ends_with(ending)) {

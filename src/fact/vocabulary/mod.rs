@@ -73,6 +73,7 @@ const fn plain(name: &'static str) -> &'static str {
 }
 
 mod cluster;
+mod host;
 mod kubernetes;
 mod logs;
 mod mesh;
@@ -88,6 +89,7 @@ pub use cluster::{
     webhook,
 };
 
+pub use host::certificate;
 pub use kubernetes::{
     container, container_port, endpoint, event, namespace_label, object, pod, pod_label, probe,
     service, service_port, service_selector,
@@ -128,9 +130,10 @@ pub static ALL: LazyLock<Vec<&'static Relation>> = LazyLock::new(|| {
         nodes::DECLARED,
         mesh::DECLARED,
         metrics::DECLARED,
+        host::DECLARED,
     ]
     .concat();
-    debug_assert_eq!(all.len(), usize::from(metrics::END), "ids are positions");
+    debug_assert_eq!(all.len(), usize::from(host::END), "ids are positions");
     all
 });
 

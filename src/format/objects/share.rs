@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Reader;
 use crate::fact::vocabulary as v;
-use crate::fact::{RelationId, Row};
+use crate::fact::{RelationId, Row, Scope, Value};
+use crate::format::certificate;
 use crate::text::yaml::{Key, Node};
 
 pub(super) fn config_map(reader: &mut Reader<'_>, object: &Node) {
@@ -17,7 +18,8 @@ pub(super) fn config_map(reader: &mut Reader<'_>, object: &Node) {
     shape.add(reader, object, &keys);
 }
 
-/// Only the keys of a Secret are looked at, never what stands behind them.
+/// Only the keys of a Secret are looked at, and the certificates behind them, but nothing else of its
+/// content.
 pub(super) fn secret(reader: &mut Reader<'_>, object: &Node) {
     use v::{secret as s, secret_key as k};
     let mut row = reader.about(object, s::WIDTH, Some(s::namespace), s::name);
@@ -31,6 +33,43 @@ pub(super) fn secret(reader: &mut Reader<'_>, object: &Node) {
     reader.add(s::ID, row);
     let shape = Keys { id: k::ID, width: k::WIDTH, columns: [k::namespace, k::name, k::key] };
     shape.add(reader, object, &keys);
+    for (key, value) in object.field("data").map_or(&[][..], Node::entries) {
+        certificates(reader, object, key, value);
+    }
+}
+
+/// The certificates below a key of a Secret.
+fn certificates(reader: &mut Reader<'_>, object: &Node, key: &Key, value: &Node) {
+    use v::certificate as c;
+    let place = reader.capture.place(key.span);
+    let Some(held) = value.text().and_then(certificate::held) else { return };
+    let (namespace, name) =
+        (object.at(&["metadata", "namespace"]), object.at(&["metadata", "name"]));
+    match held {
+        Err(why) => {
+            let message = format!("a certificate below {} cannot be read: {why}", key.text);
+            reader.reading.issues.push((Some(place.line), message));
+        }
+        // What holds none may be what a collector put in place of it.
+        Ok(held) if held.is_empty() => {}
+        Ok(held) => {
+            for certificate in held {
+                let (id, mut row) = certificate.row(place);
+                reader.put_namespace(&mut row, c::namespace, object);
+                reader.put(&mut row, c::secret, name);
+                row.put(c::key, &*key.text, Some(place));
+                reader.add(id, row);
+            }
+            if let (Some(namespace), Some(name)) =
+                (namespace.and_then(Node::scalar), name.and_then(Node::scalar))
+            {
+                let limits = [(c::namespace, namespace), (c::secret, name)];
+                let limits = limits.into_iter().chain([(c::key, key.text.to_string())]);
+                let scope = Scope::of(limits.map(|(column, text)| (column, Value::from(text))));
+                reader.reading.searched.push((c::ID, scope));
+            }
+        }
+    }
 }
 
 fn keys<'a>(object: &'a Node, fields: &[&str]) -> Vec<&'a Key> {
