@@ -8,8 +8,6 @@ mod collected;
 mod described;
 mod x509;
 
-use std::collections::BTreeMap;
-
 use super::Format;
 use super::capture::{Capture, Reading};
 use super::draft::Draft;
@@ -109,15 +107,8 @@ fn read(capture: &Capture<'_>) -> Reading {
         let row = owned_by_none(row).put(c::position, Value::Int(n as i64 + 1));
         row.maybe(c::file, file).add(&mut reading);
     }
-    reading.kept = Some(kept(&reading));
+    reading.keep_lines_alone();
     reading
-}
-
-/// The lines that rows point to. The text of a line is taken from the file.
-fn kept(reading: &Reading) -> BTreeMap<u32, Box<[u8]>> {
-    let rows = reading.rows.iter().map(|(_, row)| row);
-    let places = rows.flat_map(|row| row.places.iter().flatten().chain(&row.place));
-    places.map(|place| (place.line, Box::default())).collect()
 }
 
 /// The file of a certificate: what a command was given, or the captured file, unless it is a text about
@@ -129,8 +120,8 @@ fn file<'a>(capture: &'a Capture<'_>) -> Option<&'a str> {
         return Some(capture.file_name()).filter(|_| pem && capture.offset == 0);
     }
     let given = said.iter().skip_while(|word| *word != "-in").nth(1);
-    let shown = || said.get(1).filter(|_| capture.by(&["cat"]));
-    given.or_else(shown).map(String::as_str)
+    let shown = || Some(capture).filter(|_| capture.by(&["cat"]))?.shown_file();
+    given.map(String::as_str).or_else(shown)
 }
 
 /// A row about a certificate that no Secret holds.
@@ -138,15 +129,14 @@ fn owned_by_none(row: Draft) -> Draft {
     [c::namespace, c::secret, c::key].into_iter().fold(row, |row, at| row.put(at, Cell::Absent))
 }
 
-/// A certificate of a Secret.
+/// A certificate in a Secret or a kubeconfig.
 pub(super) struct Held {
-    /// Which one it is below its key.
+    /// Which one it is in its value.
     position: usize,
     certificate: Certificate,
 }
 
-/// The certificates in the value of a Secret's key, which is in base64. `None` if it is not, such as what
-/// a collector hid.
+/// The certificates in a value in base64. `None` if it is none, such as what a collector hid.
 pub(super) fn held(value: &str) -> Option<Result<Vec<Held>, String>> {
     let bytes = x509::base64(value)?;
     let text = String::from_utf8_lossy(&bytes);
@@ -158,10 +148,18 @@ pub(super) fn held(value: &str) -> Option<Result<Vec<Held>, String>> {
 }
 
 impl Held {
-    /// A row about it, which lacks namespace, Secret and key.
-    pub(super) fn row(self, place: Place) -> (RelationId, Row) {
-        let row = self.certificate.row(place).put(c::position, Value::Int(self.position as i64));
+    fn row(self, place: Place) -> Draft {
+        self.certificate.row(place).put(c::position, Value::Int(self.position as i64))
+    }
+
+    /// A row about a certificate of a Secret, which still lacks namespace, Secret and key.
+    pub(super) fn of_secret(self, place: Place) -> (RelationId, Row) {
         let nobodys = [c::pod, c::node, c::file];
-        nobodys.into_iter().fold(row, |row, at| row.put(at, Cell::Absent)).done()
+        nobodys.into_iter().fold(self.row(place), |row, at| row.put(at, Cell::Absent)).done()
+    }
+
+    /// A row about a certificate of a file.
+    pub(super) fn of_file(self, place: Place, file: Option<&str>) -> (RelationId, Row) {
+        owned_by_none(self.row(place)).maybe(c::file, file).done()
     }
 }

@@ -101,6 +101,15 @@ impl<'a> Capture<'a> {
         self.place(Span::new(start, (at + line.trim_end().len()).max(start)))
     }
 
+    /// The file whose content the text is: what a command printed, or the captured file itself.
+    pub(super) fn shown_file(&self) -> Option<&str> {
+        match self.said() {
+            [] => Some(self.file_name()).filter(|_| self.offset == 0),
+            [tool, .., path] if path.contains('/') && tool != "kubectl" => Some(path),
+            _ => None,
+        }
+    }
+
     /// The words of the command that printed the text; none if it is not known.
     pub(super) fn said(&self) -> &[String] {
         self.command.as_ref().map_or(&[], |command| &command.words)
@@ -119,6 +128,14 @@ impl<'a> Capture<'a> {
 }
 
 impl Reading {
+    /// Keeps of the file no more than the lines that facts point to, because there are secrets beside them.
+    pub(super) fn keep_lines_alone(&mut self) {
+        let rows = self.rows.iter().map(|(_, row)| row);
+        let places = rows.flat_map(|row| row.places.iter().flatten().chain(&row.place));
+        // The text of a line is taken from the file.
+        self.kept = Some(places.map(|place| (place.line, Box::default())).collect());
+    }
+
     /// Notes that the capture shows all of a relation.
     pub(super) fn shows_all(&mut self, id: RelationId) {
         self.searched.push((id, Scope::all()));

@@ -12,6 +12,7 @@ mod command;
 mod config_dump;
 mod connection_test;
 mod conntrack;
+mod corefile;
 mod curl;
 mod date;
 mod decode;
@@ -26,6 +27,8 @@ mod ipvs;
 mod istiod;
 mod kinds;
 mod kubelet_summary;
+mod kubeconfig;
+mod kubelet;
 mod log;
 mod lookup;
 mod metrics;
@@ -86,10 +89,13 @@ formats![
     troubleshoot,
     kubelet_summary,
     node_summary,
+    kubelet,
+    kubeconfig,
     objects,
     probe,
     describe,
     certificate,
+    corefile,
     service_unit,
     lookup,
     firewall,

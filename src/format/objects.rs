@@ -1,6 +1,7 @@
 //! Kubernetes objects in YAML or JSON: single ones, lists of any shape, several documents.
 
 mod about;
+mod embedded;
 mod guard;
 mod ingress;
 mod mesh;

@@ -205,7 +205,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("etcd_info/endpoint_health.json", "etcd's word on itself, which no rule looks into"),
     ("etcd_info/endpoint_status.json", "etcd's word on itself, which no rule looks into"),
     ("haproxy.config", "the configuration of a load balancer outside of the cluster"),
-    ("certificates/certificates.json", "certificates, which no rule looks into"),
+    ("certificates/certificates.json", "certificates, of which none was collected"),
     ("api_priority_and_fairness/queues", "queues of the API server, which no rule looks into"),
     ("api_priority_and_fairness/requests", "queues of the API server, which no rule looks into"),
     (

@@ -89,7 +89,7 @@ pub use cluster::{
     webhook,
 };
 
-pub use host::certificate;
+pub use host::{certificate, corefile_plugin, kubeconfig_cluster, kubelet_setting};
 pub use kubernetes::{
     container, container_port, endpoint, event, namespace_label, object, pod, pod_label, probe,
     service, service_port, service_selector,

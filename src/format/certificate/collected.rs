@@ -16,7 +16,8 @@ pub(super) fn read(capture: &Capture<'_>, reading: &mut Reading) {
     let (documents, _) = yaml::documents(capture.text);
     for found in documents.iter().flat_map(Node::items) {
         let source = |key: &str| found.at(&["source", key]).and_then(Node::scalar);
-        let Some(secret) = source("secretName") else { continue };
+        // The one name is of the collected file, the other of the specification.
+        let Some(secret) = source("secret").or(source("secretName")) else { continue };
         let chain = found.field("certificateChain").map_or(&[][..], Node::items);
         for (n, said) in chain.iter().enumerate() {
             let row = Draft::new(c::ID, capture.place(said.field("subject").unwrap_or(said).span));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Reader;
+use super::{Reader, embedded};
 use crate::fact::vocabulary as v;
 use crate::fact::{RelationId, Row, Scope, Value};
 use crate::format::certificate;
@@ -10,6 +10,7 @@ use crate::text::yaml::{Key, Node};
 
 pub(super) fn config_map(reader: &mut Reader<'_>, object: &Node) {
     use v::{config_map as c, config_map_key as k};
+    embedded::read(reader, object);
     let mut row = reader.about(object, c::WIDTH, Some(c::namespace), c::name);
     let keys = keys(object, &["data", "binaryData"]);
     row.put(c::keys, keys.len() as i64, row.place);
@@ -54,7 +55,7 @@ fn certificates(reader: &mut Reader<'_>, object: &Node, key: &Key, value: &Node)
         Ok(held) if held.is_empty() => {}
         Ok(held) => {
             for certificate in held {
-                let (id, mut row) = certificate.row(place);
+                let (id, mut row) = certificate.of_secret(place);
                 reader.put_namespace(&mut row, c::namespace, object);
                 reader.put(&mut row, c::secret, name);
                 row.put(c::key, &*key.text, Some(place));
