@@ -86,6 +86,22 @@ pub(super) fn count(text: &str) -> Option<i64> {
     number.checked_mul(factor)
 }
 
+/// A size as tools print it for people, in powers of 1024 (`15G`, `4.0K`, `1.9Gi`, `0B`), as a quantity.
+pub(super) fn binary(text: &str) -> Option<String> {
+    let digits = text.trim_end_matches(['B', 'i', 'K', 'M', 'G', 'T', 'P']);
+    digits.parse::<f64>().ok().filter(|n| *n >= 0.0)?;
+    let unit = match text.get(digits.len()..)? {
+        "" | "B" => "",
+        "K" | "Ki" => "Ki",
+        "M" | "Mi" => "Mi",
+        "G" | "Gi" => "Gi",
+        "T" | "Ti" => "Ti",
+        "P" | "Pi" => "Pi",
+        _ => return None,
+    };
+    Some(format!("{digits}{unit}"))
+}
+
 /// Lines that readers look at to tell what a text is.
 const HEAD: usize = 60;
 
@@ -158,6 +174,16 @@ mod tests {
     fn counters_are_shortened_by_thousands() {
         assert_eq!((count("12K"), count("7")), (Some(12_000), Some(7)));
         assert_eq!((count("K"), count("-1"), count("99999999T")), (None, None, None));
+    }
+
+    #[test]
+    fn sizes_for_people_are_powers_of_1024() {
+        let read = |text: &str| binary(text).unwrap_or_default();
+        assert_eq!(
+            [read("15G"), read("4.0K"), read("1.9Gi"), read("0B")],
+            ["15Gi", "4.0Ki", "1.9Gi", "0"]
+        );
+        assert_eq!((binary("-"), binary("G"), binary("1X")), (None, None, None));
     }
 
     #[test]

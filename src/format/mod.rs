@@ -7,7 +7,9 @@ mod alerts;
 mod analyze;
 mod capture;
 mod certificate;
+mod clock_sync;
 mod cluster;
+mod cni;
 mod command;
 mod config_dump;
 mod connection_test;
@@ -17,12 +19,14 @@ mod curl;
 mod date;
 mod decode;
 mod describe;
+mod disk;
 mod draft;
 mod edit;
 mod envoy;
 mod fields;
 mod firewall;
 mod hosts;
+mod ip;
 mod ipvs;
 mod istiod;
 mod kinds;
@@ -33,10 +37,13 @@ mod log;
 mod lookup;
 mod metrics;
 mod node_summary;
+mod memory;
+mod mounts;
 mod objects;
 mod origin;
 mod probe;
 mod resolv_conf;
+mod runtime;
 mod service_unit;
 mod sidecar;
 mod sockets;
@@ -91,6 +98,7 @@ formats![
     node_summary,
     kubelet,
     kubeconfig,
+    cni,
     objects,
     probe,
     describe,
@@ -101,6 +109,12 @@ formats![
     firewall,
     ipvs,
     conntrack,
+    disk,
+    memory,
+    mounts,
+    clock_sync,
+    ip,
+    runtime,
     tables,
     metrics,
     resolv_conf,

@@ -121,4 +121,283 @@ relations! {
         /// Which one it is in its server block, counted from 1. The order in which plugins work is another.
         position: Int,
     }
+
+    /// How full a file system is.
+    filesystem_usage: Attributed, key ["pod", "node", "mount"],
+    capture "how full the file systems are", "df -k; df -i",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// The device or the source, such as `/dev/sda1`, `overlay`, `tmpfs`.
+        device: Text,
+        /// Where it is mounted.
+        mount: Text,
+        /// Its type, such as `ext4`.
+        r#type: Text,
+        /// How large it is.
+        size: Quantity,
+        /// How much is used.
+        used: Quantity,
+        /// How much is free for those who are not root.
+        available: Quantity,
+        /// How much of it is used, in hundredths; absent if it has no size.
+        percent: Int,
+        /// How many inodes it has.
+        inodes: Int,
+        /// How many of them are free.
+        inodes_free: Int,
+        /// How many of them are used, in hundredths; absent if it counts none.
+        inodes_percent: Int,
+    }
+
+    /// How much memory or swap there is, and how much of it is used.
+    memory_usage: Attributed, key [],
+    capture "the use of memory", "free -b",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// `memory` or `swap`.
+        kind: Text,
+        /// How much there is; no swap is `0`.
+        total: Quantity,
+        /// How much is used.
+        used: Quantity,
+        /// How much is used for nothing at all.
+        free: Quantity,
+        /// How much processes can have without swapping; absent for swap.
+        available: Quantity,
+    }
+
+    /// A file system that is mounted.
+    mount: Attributed, key [],
+    capture "the mounts", "cat /proc/mounts",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// The device or the source, such as `/dev/sda1`, `overlay`, `10.0.0.7:/export`.
+        device: Text,
+        /// Where it is mounted.
+        mount: Text,
+        /// Its type, such as `ext4`, `xfs`, `nfs4`, `cgroup2`.
+        r#type: Text,
+        /// Its options, parted by commas, such as `ro,relatime`.
+        options: Text,
+    }
+
+    /// Whether a clock is kept right, from `timedatectl` or `chronyc tracking`.
+    clock_sync: Attributed, key [],
+    capture "whether the clock is kept right", "timedatectl; chronyc tracking",
+    {
+        /// The node.
+        node: Text,
+        /// Whether the clock is synchronized.
+        synchronized: Bool,
+        /// Whether a service is to keep it right, as `timedatectl` says.
+        service: Bool,
+        /// The server that it follows; absent if none.
+        source: Text,
+        /// How many steps that is away from a clock of reference; 0 if there is none.
+        stratum: Int,
+        /// How far the clock is off, in either direction.
+        offset: Duration,
+    }
+
+    /// A container as the container runtime knows it.
+    runtime_container: Attributed, key ["node", "id"],
+    capture "the containers of the runtime", "crictl ps -a",
+    {
+        /// The node.
+        node: Text,
+        /// Its id, which may be shortened.
+        id: Text,
+        /// Its image: a name, or the beginning of a digest.
+        image: Text,
+        /// How long ago it was created, as of the capture.
+        age: Duration,
+        /// `Running`, `Exited`, `Created` or `Unknown`.
+        state: Text,
+        /// Its name in the pod.
+        name: Text,
+        /// How often it was started before.
+        attempt: Int,
+        /// The sandbox of its pod: the `id` of `runtime_pod`, which may be shortened.
+        sandbox: Text,
+        /// Its pod; unknown to older versions of crictl.
+        pod_name: Text,
+        /// Namespace of its pod; unknown to older versions of crictl.
+        pod_namespace: Text,
+    }
+
+    /// The sandbox of a pod as the container runtime knows it.
+    runtime_pod: Attributed, key ["node", "id"],
+    capture "the sandboxes of the runtime", "crictl pods",
+    {
+        /// The node.
+        node: Text,
+        /// Its id, which may be shortened.
+        id: Text,
+        /// How long ago it was created, as of the capture.
+        age: Duration,
+        /// `Ready` or `NotReady`.
+        state: Text,
+        /// The pod.
+        pod_name: Text,
+        /// Its namespace.
+        pod_namespace: Text,
+        /// How often its sandbox was made before.
+        attempt: Int,
+    }
+
+    /// An image that a node has.
+    runtime_image: Attributed, key [],
+    capture "the images of the runtime", "crictl images",
+    {
+        /// The node.
+        node: Text,
+        /// Its name with the registry, without a tag; absent if it has none any more.
+        image: Text,
+        /// Its tag; absent if it has none.
+        tag: Text,
+        /// Its id, which may be shortened.
+        id: Text,
+        /// How large it is.
+        size: Quantity,
+    }
+
+    /// An address of a network interface; an interface without one has a row with an absent address.
+    interface_address: Attributed, key [],
+    capture "the network interfaces", "ip addr",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// The interface, such as `eth0`, without the end behind `@`.
+        interface: Text,
+        /// The address.
+        address: Address,
+        /// How many bits of it are those of the network.
+        prefix: Int,
+        /// `global`, `link` or `host`.
+        scope: Text,
+        /// The largest packet, in bytes.
+        mtu: Int,
+        /// `UP`, `DOWN` or `UNKNOWN`.
+        state: Text,
+        /// Whether there is a carrier: a cable, or another end.
+        carrier: Bool,
+    }
+
+    /// A route.
+    route: Attributed, key [],
+    capture "the routes", "ip route show table all",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// `unicast`, `local`, `broadcast`, `multicast`, `blackhole`, `unreachable`, `prohibit` or `throw`.
+        r#type: Text,
+        /// Where to, as a CIDR; `0.0.0.0/0` or `::/0` for the default route.
+        destination: Address,
+        /// The next hop; absent if it is on the link.
+        gateway: Address,
+        /// The interface; absent if nothing is sent.
+        interface: Text,
+        /// Who made it, such as `kernel`, `dhcp`, `bird`; absent if nobody says.
+        protocol: Text,
+        /// The address that packets are sent from; absent if it is left to the kernel.
+        source: Address,
+        /// The lower one wins; absent stands for 0, or for 1024 in IPv6.
+        metric: Int,
+        /// The table that it stands in, `main` unless stated.
+        table: Text,
+    }
+
+    /// A rule that says which table of routes is asked.
+    route_rule: Attributed, key [],
+    capture "the rules of routing", "ip rule",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// The lower one is asked first.
+        priority: Int,
+        /// The senders that it is for, as a CIDR; absent for any.
+        source: Address,
+        /// The receivers that it is for, as a CIDR; absent for any.
+        destination: Address,
+        /// The mark that it is for, such as `0x200/0xf00`; absent for any.
+        mark: Text,
+        /// The table; absent if it looks up none.
+        table: Text,
+        /// The rule in full.
+        text: Text,
+    }
+
+    /// A neighbour on the link, as ARP or neighbour discovery found it.
+    neighbour: Attributed, key [],
+    capture "the neighbours on the link", "ip neigh",
+    {
+        /// Namespace of the pod.
+        namespace: Text,
+        /// The pod in which it was looked at; absent if it was a node.
+        pod: Text,
+        /// The node on which it was looked at; absent if it was a pod.
+        node: Text,
+        /// Its address.
+        address: Address,
+        /// The interface that it is behind.
+        interface: Text,
+        /// Its hardware address; absent if it did not answer.
+        mac: Text,
+        /// `REACHABLE`, `STALE`, `DELAY`, `PROBE`, `FAILED`, `INCOMPLETE`, `PERMANENT` or `NOARP`.
+        state: Text,
+    }
+
+    /// A plugin in the configuration of a container network interface (CNI).
+    cni_plugin: Attributed, key [],
+    capture "the CNI configuration", "cat /etc/cni/net.d/*",
+    {
+        /// The node.
+        node: Text,
+        /// Its file, such as `10-calico.conflist`, as far as it is known. The kubelet's runtime takes
+        /// the first in the order of names.
+        file: Text,
+        /// The name of the network.
+        network: Text,
+        /// The version of the specification that it is written for; absent if it states none.
+        version: Text,
+        /// The plugin, such as `calico`, `portmap`, `bandwidth`: the name of a program in `/opt/cni/bin`.
+        r#type: Text,
+        /// Which one it is, counted from 1.
+        position: Int,
+        /// The largest packet, in bytes; absent if it states none.
+        mtu: Int,
+        /// Who gives out addresses, such as `host-local`, `calico-ipam`; absent if nobody does.
+        ipam: Text,
+        /// The addresses that are given out, as CIDRs parted by commas; absent if it states none.
+        subnets: Text,
+        /// The kubeconfig that it uses; absent if none.
+        kubeconfig: Text,
+    }
 }

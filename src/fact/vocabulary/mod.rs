@@ -89,7 +89,11 @@ pub use cluster::{
     webhook,
 };
 
-pub use host::{certificate, corefile_plugin, kubeconfig_cluster, kubelet_setting};
+pub use host::{
+    certificate, clock_sync, cni_plugin, corefile_plugin, filesystem_usage, interface_address,
+    kubeconfig_cluster, kubelet_setting, memory_usage, mount, neighbour, route, route_rule,
+    runtime_container, runtime_image, runtime_pod,
+};
 pub use kubernetes::{
     container, container_port, endpoint, event, namespace_label, object, pod, pod_label, probe,
     service, service_port, service_selector,
