@@ -39,6 +39,7 @@ mod metrics;
 mod node_summary;
 mod memory;
 mod mounts;
+mod nftables;
 mod objects;
 mod origin;
 mod probe;
@@ -107,6 +108,7 @@ formats![
     service_unit,
     lookup,
     firewall,
+    nftables,
     ipvs,
     conntrack,
     disk,

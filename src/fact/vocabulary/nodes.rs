@@ -27,7 +27,7 @@ relations! {
         name: Text,
     }
 
-    /// A chain of iptables, with its policy.
+    /// A chain of iptables or nftables, with its policy.
     firewall_chain: Attributed, key [],
     capture "the firewall rules", "iptables-save -c",
     {
@@ -37,7 +37,7 @@ relations! {
         pod: Text,
         /// The node on which it was looked at; absent if it was a pod.
         node: Text,
-        /// `filter`, `nat`, `mangle` or `raw`.
+        /// `filter`, `nat`, `mangle`, `raw`, or what a table of nftables is called, such as `kube-proxy`.
         table: Text,
         /// The chain.
         chain: Text,
@@ -48,7 +48,7 @@ relations! {
         packets: Int,
     }
 
-    /// A rule of iptables.
+    /// A rule of iptables or nftables.
     firewall_rule: Attributed, key [],
     capture "the firewall rules", "iptables-save -c",
     {
@@ -58,7 +58,7 @@ relations! {
         pod: Text,
         /// The node on which it was looked at; absent if it was a pod.
         node: Text,
-        /// `filter`, `nat`, `mangle`, `raw`.
+        /// `filter`, `nat`, `mangle`, `raw`, or what a table of nftables is called, such as `kube-proxy`.
         table: Text,
         /// The chain that it stands in.
         chain: Text,
