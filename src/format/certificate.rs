@@ -15,6 +15,7 @@ use crate::fact::vocabulary::certificate as c;
 use crate::fact::{Cell, RelationId, Row, Value};
 use crate::text::{Place, Span};
 
+use described::Described;
 use x509::Certificate;
 
 /// The format.
@@ -43,6 +44,7 @@ fn recognize(capture: &Capture<'_>) -> bool {
             || line.trim_end() == "Certificate:"
             || described::is_short(line)
             || described::is_header(line)
+            || line.starts_with("CONNECTED(") && holds_any(capture.text)
     }) || collected::is_list(capture)
         || capture.head().next().is_some_and(|line| line.starts_with("-----BEGIN "))
             && holds_any(capture.text)
@@ -81,7 +83,11 @@ fn read(capture: &Capture<'_>) -> Reading {
         return reading;
     }
     let mut rows: Vec<(usize, Draft)> = Vec::new();
-    let described = described::all(capture);
+    let mut described = described::all(capture);
+    if holds_any(capture.text) {
+        // `openssl s_client` repeats two names below the chain.
+        described.retain(Described::is_dated);
+    }
     for block in blocks(capture.text) {
         let place = capture.place(Span::new(block.at, block.end));
         match Certificate::from_base64(block.body) {

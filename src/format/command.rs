@@ -26,7 +26,7 @@ pub(super) struct Command {
 }
 
 /// Tools whose names make a line behind a bare `#` or `$` a command and not a comment.
-const TOOLS: [&str; 46] = [
+const TOOLS: [&str; 48] = [
     "awk",
     "cat",
     "chronyc",
@@ -56,6 +56,7 @@ const TOOLS: [&str; 46] = [
     "istioctl",
     "journalctl",
     "k",
+    "kubeadm",
     "kubectl",
     "kubelet",
     "ls",
@@ -68,6 +69,7 @@ const TOOLS: [&str; 46] = [
     "openssl",
     "ping",
     "ps",
+    "route",
     "ss",
     "sudo",
     "sysctl",
@@ -170,20 +172,29 @@ const VERBS: &[&str] = &[
 ];
 
 /// Tools that are told from prose by what they are asked: an option, a path, an address.
-const ASKED: [&str; 14] = [
+const ASKED: [&str; 23] = [
     "cat",
+    "chronyc",
     "curl",
     "date",
+    "df",
     "dig",
+    "free",
     "ip",
     "iptables-save",
     "journalctl",
+    "kubeadm",
+    "mount",
     "nc",
     "netstat",
+    "nft",
     "nslookup",
+    "openssl",
     "ping",
     "ps",
+    "route",
     "ss",
+    "timedatectl",
     "getent",
 ];
 

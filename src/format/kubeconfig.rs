@@ -24,7 +24,9 @@ pub(super) const FORMAT: Format = Format {
 const LARGEST: usize = 1 << 20;
 
 fn recognize(capture: &Capture<'_>) -> bool {
-    if capture.text.len() > LARGEST {
+    // `kubectl describe` shows one of a ConfigMap among other things.
+    let described = capture.head().next().is_some_and(|line| line.starts_with("Name:"));
+    if capture.text.len() > LARGEST || described {
         return false;
     }
     if capture.text.trim_start().starts_with('{') {

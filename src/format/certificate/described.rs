@@ -43,6 +43,11 @@ impl Described {
         self.fields.iter().find(|(known, ..)| *known == column).map(|(_, cell, _)| cell)
     }
 
+    /// Whether it says when it expires.
+    pub(super) fn is_dated(&self) -> bool {
+        self.has(c::not_after)
+    }
+
     /// The serial number.
     pub(super) fn serial(&self) -> Option<&str> {
         match self.cell(c::serial)?.known()? {
