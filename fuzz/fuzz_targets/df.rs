@@ -1,0 +1,4 @@
+//! The reader of `df` on any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| unready_fuzz::reader("df", bytes));

@@ -1,0 +1,4 @@
+//! The reader of `free` on any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| unready_fuzz::reader("free", bytes));

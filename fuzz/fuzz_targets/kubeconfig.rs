@@ -1,0 +1,4 @@
+//! The reader of `kubeconfig` on any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| unready_fuzz::reader("kubeconfig", bytes));

@@ -1,0 +1,4 @@
+//! The reader of `metrics` on any bytes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| unready_fuzz::reader("metrics", bytes));
