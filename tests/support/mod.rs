@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part of this")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -28,6 +29,18 @@ pub fn root() -> PathBuf {
 /// The report on a bundle.
 pub fn report(bundle: &Bundle) -> Report {
     unready::diagnose(bundle, &BOOK).expect("the built-in patterns can be matched").report
+}
+
+/// The report on a bundle, and the symptoms in it, whether something explains them or not.
+pub fn report_and_symptoms(bundle: &Bundle) -> (Report, BTreeSet<String>) {
+    let said = unready::diagnose(bundle, &BOOK).expect("the built-in patterns can be matched");
+    let outcomes = said.clusters.iter().flat_map(|cluster| BOOK.findings.iter().zip(&cluster.outcomes));
+    let seen = outcomes
+        .filter(|(rule, _)| rule.finding().is_some_and(|finding| finding.symptom))
+        .filter(|(_, outcome)| outcome.solutions.iter().any(|solution| solution.certain()))
+        .map(|(rule, _)| rule.id.clone())
+        .collect();
+    (said.report, seen)
 }
 
 /// The report on a folder of `testdata/bundles`.
