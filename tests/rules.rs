@@ -228,6 +228,8 @@ fn log_patterns_stay_silent_in_the_log_of_a_sidecar_that_works() {
     }
     let named = hits.remove("asked-control-plane-in-log");
     assert!(named <= Some(2), "the control plane is named at the start alone: {named:?}");
+    let failed = hits.remove("no-healthy-upstream-in-text");
+    assert!(failed <= Some(1), "one request found no healthy endpoint: {failed:?}");
     hits.retain(|_, n| *n > 0);
     assert!(hits.is_empty(), "patterns that hit ordinary lines: {hits:?}");
 }
