@@ -34,7 +34,8 @@ pub fn report(bundle: &Bundle) -> Report {
 /// The report on a bundle, and the symptoms in it, whether something explains them or not.
 pub fn report_and_symptoms(bundle: &Bundle) -> (Report, BTreeSet<String>) {
     let said = unready::diagnose(bundle, &BOOK).expect("the built-in patterns can be matched");
-    let outcomes = said.clusters.iter().flat_map(|cluster| BOOK.findings.iter().zip(&cluster.outcomes));
+    let outcomes =
+        said.clusters.iter().flat_map(|cluster| BOOK.findings.iter().zip(&cluster.outcomes));
     let seen = outcomes
         .filter(|(rule, _)| rule.finding().is_some_and(|finding| finding.symptom))
         .filter(|(_, outcome)| outcome.solutions.iter().any(|solution| solution.certain()))
