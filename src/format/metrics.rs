@@ -189,6 +189,12 @@ const LABELS: [(&str, &str); 6] = [
     ("instance", "Node"),
 ];
 
+/// A node's name without the port of its exporter (`instance`).
+fn host<'a>(kind: &str, name: &'a str) -> &'a str {
+    let port = if kind == "Node" { super::fields::host_port(name) } else { None };
+    port.map_or(name, |(host, _)| host)
+}
+
 fn long(header: &[&str]) -> Option<Long> {
     let find = |names: &[&str]| {
         header.iter().position(|name| names.iter().any(|n| name.eq_ignore_ascii_case(n)))
@@ -215,7 +221,7 @@ fn read_long(
         let text = |column: usize| cells.get(column).map_or("", |(_, cell)| cell);
         let named = columns.labels.iter().find(|(column, _)| !text(*column).is_empty());
         let subject = Subject {
-            object: named.map_or("", |(column, _)| text(*column)).to_string(),
+            object: named.map_or("", |(column, kind)| host(kind, text(*column))).to_string(),
             kind: named.map(|(_, kind)| *kind),
             name: columns.metric.map_or("value", text).to_string(),
             namespace: columns.namespace.map(|c| text(c).to_string()).filter(|n| !n.is_empty()),
@@ -269,7 +275,9 @@ fn subject(column: &str) -> Subject {
             (!value.is_empty()).then(|| value.to_string())
         };
         let named = LABELS.iter().find_map(|(key, kind)| Some((label(key)?, *kind)));
-        let (object, kind) = named.map_or((String::new(), None), |(o, kind)| (o, Some(kind)));
+        let (object, kind) = named.map_or((String::new(), None), |(object, kind)| {
+            (host(kind, &object).to_string(), Some(kind))
+        });
         return Subject { object, kind, name: name.to_string(), namespace: label("namespace") };
     }
     let (object, name) = column.rsplit_once('-').unwrap_or(("", column));
