@@ -161,7 +161,7 @@ fn read(capture: &Capture<'_>) -> Reading {
         None => read_wide(capture, &table),
     };
     let judged: Vec<(&Subject, &Series, Option<Judgement>)> =
-        series.iter().map(|(subject, series)| (subject, series, judge(series))).collect();
+        series.iter().map(|(subject, series)| (subject, series, judgement(subject, series))).collect();
     let peers = Peers::new(&judged);
     for (subject, series, judgement) in &judged {
         reading.rows.extend(
@@ -189,6 +189,12 @@ const LABELS: [(&str, &str); 6] = [
     ("instance", "Node"),
 ];
 
+/// A node's name without the port of its exporter (`instance`).
+fn host<'a>(kind: &str, name: &'a str) -> &'a str {
+    let port = if kind == "Node" { super::fields::host_port(name) } else { None };
+    port.map_or(name, |(host, _)| host)
+}
+
 fn long(header: &[&str]) -> Option<Long> {
     let find = |names: &[&str]| {
         header.iter().position(|name| names.iter().any(|n| name.eq_ignore_ascii_case(n)))
@@ -215,7 +221,7 @@ fn read_long(
         let text = |column: usize| cells.get(column).map_or("", |(_, cell)| cell);
         let named = columns.labels.iter().find(|(column, _)| !text(*column).is_empty());
         let subject = Subject {
-            object: named.map_or("", |(column, _)| text(*column)).to_string(),
+            object: named.map_or("", |(column, kind)| host(kind, text(*column))).to_string(),
             kind: named.map(|(_, kind)| *kind),
             name: columns.metric.map_or("value", text).to_string(),
             namespace: columns.namespace.map(|c| text(c).to_string()).filter(|n| !n.is_empty()),
@@ -269,7 +275,9 @@ fn subject(column: &str) -> Subject {
             (!value.is_empty()).then(|| value.to_string())
         };
         let named = LABELS.iter().find_map(|(key, kind)| Some((label(key)?, *kind)));
-        let (object, kind) = named.map_or((String::new(), None), |(o, kind)| (o, Some(kind)));
+        let (object, kind) = named.map_or((String::new(), None), |(object, kind)| {
+            (host(kind, &object).to_string(), Some(kind))
+        });
         return Subject { object, kind, name: name.to_string(), namespace: label("namespace") };
     }
     let (object, name) = column.rsplit_once('-').unwrap_or(("", column));
@@ -288,6 +296,12 @@ struct Judgement {
     peak: Sample,
 }
 
+impl Judgement {
+    fn distance(&self) -> i128 {
+        (self.level - self.median).abs()
+    }
+}
+
 /// Samples without which there is nothing to judge.
 const FEWEST: usize = 8;
 /// Samples of the past at least.
@@ -300,8 +314,19 @@ fn median(values: impl Iterator<Item = i128>) -> i128 {
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(0)
 }
 
-fn judge(series: &Series) -> Option<Judgement> {
-    let samples = &series.samples;
+/// Judges a counter by how it grows, and everything else as it is.
+fn judgement(subject: &Subject, series: &Series) -> Option<Judgement> {
+    let steps = || series.samples.iter().zip(series.samples.iter().skip(1));
+    let counts = subject.name.ends_with("_total") || subject.name.starts_with("node_netstat_");
+    if !counts || steps().any(|(one, next)| next.value < one.value) {
+        return judge(&series.samples, series.decimals);
+    }
+    let growth: Vec<Sample> =
+        steps().map(|(one, next)| Sample { value: next.value - one.value, ..*next }).collect();
+    judge(&growth, series.decimals)
+}
+
+fn judge(samples: &[Sample], decimals: usize) -> Option<Judgement> {
     if samples.len() < FEWEST {
         return None;
     }
@@ -309,7 +334,7 @@ fn judge(series: &Series) -> Option<Judgement> {
     let (past, rest) = samples.split_at_checked(length)?;
     let before = median(past.iter().map(|sample| sample.value));
     let away = |value: i128| (value - before).abs();
-    let decimals = u32::try_from(series.decimals.min(9)).unwrap_or(9);
+    let decimals = u32::try_from(decimals.min(9)).unwrap_or(9);
     let least = UNIT / 10_i128.pow(decimals);
     let spread = median(past.iter().map(|sample| away(sample.value))).max(least);
     let mut level = before;
@@ -337,6 +362,8 @@ struct Peers<'a> {
     metrics: BTreeMap<Owner<'a>, Rc<BTreeSet<&'a str>>>,
     /// By the metric and all metrics of its objects: how far it moved, in ascending order.
     moved: BTreeMap<(&'a str, Rc<BTreeSet<&'a str>>), Vec<i128>>,
+    /// The same, not in per cent: the farthest alone.
+    farthest: BTreeMap<(&'a str, Rc<BTreeSet<&'a str>>), i128>,
 }
 
 type Owner<'a> = (Option<&'a str>, &'a str, Option<&'static str>);
@@ -357,14 +384,24 @@ impl<'a> Peers<'a> {
         let metrics: BTreeMap<_, _> =
             metrics.into_iter().map(|(owner, metrics)| (owner, Rc::new(metrics))).collect();
         let mut moved: BTreeMap<_, Vec<i128>> = BTreeMap::new();
+        let mut farthest: BTreeMap<_, i128> = BTreeMap::new();
         for (subject, _, judgement) in judged {
             if let (Some(judgement), Some(all)) = (judgement, metrics.get(&owner(subject))) {
                 let of_metric = moved.entry((subject.name.as_str(), all.clone())).or_default();
                 of_metric.push(judgement.change.abs());
+                let most = farthest.entry((subject.name.as_str(), all.clone())).or_default();
+                *most = judgement.distance().max(*most);
             }
         }
         moved.values_mut().for_each(|all| all.sort_unstable());
-        Self { metrics, moved }
+        Self { metrics, moved, farthest }
+    }
+
+    /// How far a series moved, in per cent of the farthest.
+    fn share(&self, subject: &Subject, judgement: &Judgement) -> Option<i64> {
+        let metrics = self.metrics.get(&owner(subject))?;
+        let most = self.farthest.get(&(subject.name.as_str(), metrics.clone()))?;
+        i64::try_from((judgement.distance() * 100).checked_div(*most).unwrap_or(0)).ok()
     }
 
     /// Whether a change is at least three times that of the median peer; `None` with too few peers.
@@ -399,12 +436,8 @@ fn row(
     let mut row = Row::new(m::WIDTH, Some(shown));
     row.put(m::name, subject.name.as_str(), None);
     row.put(m::object, cell(Some(subject.object.as_str()).filter(|o| !o.is_empty())), None);
-    if let Some(kind) = subject.kind {
-        row.put(m::kind, kind, None);
-    }
-    if let Some(namespace) = &subject.namespace {
-        row.put(m::namespace, namespace.as_str(), None);
-    }
+    row.put(m::kind, cell(subject.kind), None);
+    row.put(m::namespace, cell(subject.namespace.as_deref()), None);
     row.put(m::samples, count(series.samples.len()), None);
     row.put(m::gaps, count(series.gaps), None);
     let extremes = [(m::first, first), (m::last, last), (m::minimum, least), (m::maximum, most)];
@@ -416,6 +449,8 @@ fn row(
     row.put(m::level, cell(judgement.map(|j| printed(j.level))), place);
     let change = judgement.map(|j| i64::try_from(j.change).unwrap_or(i64::MAX));
     row.put(m::change, change.map_or(Cell::Absent, Cell::from), place);
+    let share = judgement.and_then(|judgement| peers.share(subject, judgement));
+    row.put(m::share, share.map_or(Cell::Absent, Cell::from), place);
     row.put(m::against_past, judgement.map_or(Cell::Absent, |j| j.stands_out.into()), place);
     let outdone = judgement.and_then(|j| Some(peers.outdone(subject, j.change)? && j.stands_out));
     row.put(m::against_peers, outdone.map_or(Cell::Absent, Cell::from), place);
@@ -469,7 +504,7 @@ mod tests {
         let mut series = Series::default();
         let place = Place { file: crate::text::FileId(0), line: 1, start: 0, end: 0 };
         values.split(' ').for_each(|value| series.add(value, Span::default(), place));
-        judge(&series).unwrap()
+        judge(&series.samples, series.decimals).unwrap()
     }
 
     #[test]

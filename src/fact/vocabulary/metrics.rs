@@ -59,14 +59,17 @@ relations! {
     /// `median`| is at least a fifth of |`median`| and more than 6 spreads; against its peers if it stands out
     /// against its past and |`change`| is at least 3 times the median of the |`change`| of the same metric of
     /// the other objects that have the same metrics.
+    ///
+    /// Of a counter (`…_total`, `node_netstat_…`) that never falls, all but `first`, `last`, `minimum` and
+    /// `maximum` is about how much it grows from one sample to the next.
     metric: Read, key [],
     capture "the metrics over time", "promtool query range http://localhost:9090 '<expression>'",
     {
         /// What is measured, such as `cpu` or `p95latency`.
         name: Text,
-        /// Kind of the object, where a label tells it.
+        /// Kind of the object; absent if no label tells it.
         kind: Text,
-        /// The object's namespace, where a label tells it.
+        /// The object's namespace; absent if no label tells it.
         namespace: Text,
         /// Name of the object.
         object: Text,
@@ -88,6 +91,9 @@ relations! {
         level: Quantity,
         /// How far `level` is from `median`, in per cent; absent with fewer than 8 samples.
         change: Int,
+        /// |`level` - `median`| in per cent of the greatest of the same metric among this object and those that
+        /// have the same metrics, rounded down; absent with fewer than 8 samples.
+        share: Int,
         /// Whether it stands out against its own past; absent with fewer than 8 samples.
         against_past: Bool,
         /// Whether it stands out against its peers; absent with fewer than 2 peers.
