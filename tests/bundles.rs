@@ -30,7 +30,8 @@ fn the_address_explains(report: &Report, pods: usize) {
         (cause.rule.as_str(), cause.verdict),
         ("cluster-dns-address-changed", Verdict::Found)
     );
-    assert_eq!(cause.explains.last().map(|c| c.count), Some(pods));
+    let unready = cause.explains.iter().find(|c| c.rule == "pod-not-ready");
+    assert_eq!(unready.map(|c| c.count), Some(pods));
 }
 
 #[test]
@@ -53,6 +54,8 @@ fn one_half_ready_is_explained_from_the_address_to_the_six_pods() {
             ("envoy-not-ready", 6),
             ("probe-failing", 1),
             ("pod-not-ready", 6),
+            ("service-pods-not-ready", 4),
+            ("service-without-ready-endpoint", 4),
         ]
     );
     assert!(report.unexplained.is_empty() && report.issues.is_empty());

@@ -1,6 +1,6 @@
 //! What became of the other causes that could have explained the same symptoms.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Consequence, Finding, Root};
 use crate::rule::Book;
@@ -39,13 +39,11 @@ pub(super) fn alternatives(
 ) -> Vec<Alternative> {
     let reported: BTreeSet<usize> =
         roots.iter().map(|root| findings[root.members[0]].rule).collect();
-    let symptoms: BTreeSet<usize> = explains.iter().map(|consequence| consequence.rule).collect();
     let mut alternatives = Vec::new();
-    for (rule, outcome) in outcomes.iter().enumerate() {
-        let Some(says) = book.findings[rule].finding() else { continue };
-        if says.symptom || reported.contains(&rule) || !could_explain(book, rule, &symptoms) {
+    for rule in rivals(book, explains) {
+        let Some(outcome) = outcomes.get(rule).filter(|_| !reported.contains(&rule)) else {
             continue;
-        }
+        };
         let verdict = match (outcome.solutions.is_empty(), furthest(&outcome.refusals)) {
             (true, Some(refusal)) => {
                 Verdict::RuledOut { step: refusal.step, because: refusal.because.clone() }
@@ -57,10 +55,33 @@ pub(super) fn alternatives(
     alternatives
 }
 
-/// Whether a rule's links lead directly to one of these symptoms.
-fn could_explain(book: &Book, rule: usize, symptoms: &BTreeSet<usize>) -> bool {
-    let links = book.findings[rule].finding().map_or(&[][..], |says| &says.explains);
-    links.iter().any(|link| symptoms.iter().any(|symptom| book.findings[*symptom].id == link.rule))
+/// Rivals that are told of; more of them nobody reads.
+const TOLD: usize = 16;
+
+/// The causes that directly explain one of the consequences: those of the most telling consequences, which
+/// are the ones that fewest causes have. That a pod is not ready may have a hundred, and tells none apart.
+fn rivals(book: &Book, explains: &[Consequence]) -> BTreeSet<usize> {
+    let mut of: BTreeMap<&str, BTreeSet<usize>> =
+        explains.iter().map(|c| (book.findings[c.rule].id.as_str(), BTreeSet::new())).collect();
+    for (n, rule) in book.findings.iter().enumerate() {
+        let Some(says) = rule.finding().filter(|says| !says.symptom) else { continue };
+        for link in &says.explains {
+            if let Some(causes) = of.get_mut(link.rule.as_str()) {
+                causes.insert(n);
+            }
+        }
+    }
+    let mut telling: Vec<BTreeSet<usize>> = of.into_values().collect();
+    telling.sort_by_key(BTreeSet::len);
+    let mut rivals = BTreeSet::new();
+    for causes in telling {
+        let more: BTreeSet<usize> = rivals.union(&causes).copied().collect();
+        if more.len() > TOLD {
+            break;
+        }
+        rivals = more;
+    }
+    rivals
 }
 
 /// The refusal that got furthest; among those the one that shows a line.

@@ -160,8 +160,10 @@ fn read(capture: &Capture<'_>) -> Reading {
         Some(columns) => read_long(capture, &table, &columns),
         None => read_wide(capture, &table),
     };
-    let judged: Vec<(&Subject, &Series, Option<Judgement>)> =
-        series.iter().map(|(subject, series)| (subject, series, judgement(subject, series))).collect();
+    let judged: Vec<(&Subject, &Series, Option<Judgement>)> = series
+        .iter()
+        .map(|(subject, series)| (subject, series, judgement(subject, series)))
+        .collect();
     let peers = Peers::new(&judged);
     for (subject, series, judgement) in &judged {
         reading.rows.extend(
