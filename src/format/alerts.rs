@@ -192,7 +192,7 @@ fn plain(capture: &Capture<'_>, alert: Json<'_>, reading: &mut Reading) {
             reading.rows.push((a::ID, row));
             continue;
         };
-        let rest = head.name("rest").map_or("", |rest| rest.as_str());
+        let (begin, rest) = head.name("rest").map_or((0, ""), |rest| (rest.start(), rest.as_str()));
         for part in rest.split('|') {
             let mut row = subject(capture, alert, place);
             row.put(a::name, &head["name"], place);
@@ -200,7 +200,7 @@ fn plain(capture: &Capture<'_>, alert: Json<'_>, reading: &mut Reading) {
             row.put(a::reason, reason, place);
             row.put(a::summary, &*text, place);
             // Without escapes the part stands in the file as it is.
-            let at = part.as_ptr() as usize - text.as_ptr() as usize;
+            let at = begin + (part.as_ptr() as usize - rest.as_ptr() as usize);
             let start = evidence.span().start as usize + at;
             let own = capture.place(Span::new(start, start + part.trim_end().len()));
             let exact = evidence.span().of(capture.text) == text;
