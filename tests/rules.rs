@@ -253,6 +253,15 @@ fn the_pages_of_the_areas_are_those_of_the_book() {
 }
 
 #[test]
+fn the_map_to_labels_names_rules_that_there_are() {
+    let map = include_str!("accuracy/labels.tsv");
+    for line in map.lines().filter(|line| !line.starts_with('#')) {
+        let (rule, _) = line.split_once('\t').expect("a line has a rule and a label");
+        assert!(BOOK.rule(rule).is_some(), "there is no rule {rule}");
+    }
+}
+
+#[test]
 fn the_published_schemas_are_those_of_the_code() {
     let published = |name: &str| {
         std::fs::read_to_string(root().join("docs/schema").join(name)).unwrap_or_default()
