@@ -83,9 +83,11 @@ fn filled(template: &str, value: &dyn Fn(&str) -> Option<String>, shell: Option<
 
 /// The resource's name that kubectl takes for a kind.
 fn plural(kind: &str) -> String {
-    let lower = kind.to_lowercase();
-    match lower.strip_suffix('y') {
+    let lower = kind.to_ascii_lowercase();
+    let vowel = |stem: &str| stem.ends_with(['a', 'e', 'i', 'o', 'u']);
+    match lower.strip_suffix('y').filter(|stem| !vowel(stem)) {
         Some(stem) => format!("{stem}ies"),
+        None if lower.ends_with("ss") => format!("{lower}es"),
         None if lower.ends_with('s') => lower,
         None => format!("{lower}s"),
     }
@@ -126,5 +128,7 @@ mod tests {
         assert_eq!(command, "kubectl -n shop exec POD -c istio-proxy -- cat /etc/resolv.conf");
         assert_eq!(plural("NetworkPolicy"), "networkpolicies");
         assert_eq!(plural("Endpoints"), "endpoints");
+        assert_eq!(plural("Gateway"), "gateways");
+        assert_eq!(plural("StorageClass"), "storageclasses");
     }
 }

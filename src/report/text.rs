@@ -249,8 +249,16 @@ fn summary(report: &Report) -> String {
     format!("{what} ({} read{skipped})", plural(read, "file"))
 }
 
+/// `1 file`, `2 files`, `3 NetworkPolicies`, `4 StorageClasses`.
 fn plural(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    let stem = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o']));
+    match (n, stem) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{n} {stem}ies"),
+        (_, None) if noun.ends_with("ss") => format!("{n} {noun}es"),
+        (_, None) if noun.ends_with('s') => format!("{n} {noun}"),
+        (_, None) => format!("{n} {noun}s"),
+    }
 }
 
 fn named(subject: &Subject) -> String {
