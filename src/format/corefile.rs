@@ -2,7 +2,7 @@
 
 use super::Format;
 use super::capture::{Capture, Reading};
-use super::draft::Draft;
+use super::draft::{Draft, quoted_words};
 use crate::fact::vocabulary::corefile_plugin as c;
 use crate::fact::{Cell, Value};
 use crate::text::Place;
@@ -81,7 +81,7 @@ pub(super) fn rows<'a>(lines: impl Iterator<Item = (&'a str, Place)>) -> Vec<Dra
     let mut depth = 0_usize;
     let mut out = Vec::new();
     for (line, place) in lines {
-        let mut words = words(line);
+        let mut words = quoted_words(line, Some('#'));
         let opens = words.last().is_some_and(|word| word == "{");
         let closes = words.first().is_some_and(|word| word == "}");
         if opens {
@@ -132,29 +132,6 @@ impl Server {
     }
 }
 
-/// The words of a line: quotes hold them together, and a comment begins with a word of its own.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut quoted, mut escaped) = (false, false);
-    for c in line.chars() {
-        match c {
-            c if escaped => {
-                escaped = false;
-                word.push(c);
-            }
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '#' if word.is_empty() && !quoted => break,
-            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
-            c => word.push(c),
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 /// The zone and the port of `.:53`, `dns://shop.local`, `10.in-addr.arpa:1053,`. A snippet in brackets
 /// has none. Source: coredns, `plugin/normalize.go` and `plugin/pkg/transport`.
 fn zone(word: &str) -> Option<(String, Option<i64>)> {
@@ -193,7 +170,10 @@ mod tests {
 
     #[test]
     fn a_comment_is_a_word_of_its_own() {
-        assert_eq!(words("forward . 10.0.0.2#53 # the old one"), ["forward", ".", "10.0.0.2#53"]);
-        assert_eq!(words("rewrite \"a b\" c"), ["rewrite", "a b", "c"]);
+        assert_eq!(
+            quoted_words("forward . 10.0.0.2#53 # the old one", Some('#')),
+            ["forward", ".", "10.0.0.2#53"]
+        );
+        assert_eq!(quoted_words("rewrite \"a b\" c", Some('#')), ["rewrite", "a b", "c"]);
     }
 }

@@ -158,6 +158,30 @@ impl Reading {
     }
 }
 
+/// The words of a line: double quotes hold words together, `\"` in them is a quote, and a word that begins
+/// with `comment` ends the line.
+pub(super) fn quoted_words(line: &str, comment: Option<char>) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quoted, mut escaped) = (false, false);
+    for c in line.chars() {
+        match c {
+            c if escaped => {
+                escaped = false;
+                word.push(c);
+            }
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            c if word.is_empty() && !quoted && Some(c) == comment => break,
+            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Format;
 use super::capture::{Capture, Reading};
-use super::draft::{Draft, count, network};
+use super::draft::{Draft, count, network, quoted_words};
 use crate::fact::vocabulary::{firewall_chain as c, firewall_rule as r};
 use crate::fact::{Cell, Scope, Value};
 use crate::text::Place;
@@ -151,28 +151,6 @@ fn counter(text: &str) -> Option<i64> {
     text.strip_prefix('[')?.split(':').next()?.parse().ok()
 }
 
-/// The words of a rule; quotes hold words together, and `\"` in them is a quote.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut quoted, mut escaped) = (false, false);
-    for c in line.chars() {
-        match c {
-            c if escaped => {
-                escaped = false;
-                word.push(c);
-            }
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
-            c => word.push(c),
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 /// A rule of `iptables-save`.
 #[derive(Debug, Default)]
 struct Rule {
@@ -188,7 +166,7 @@ struct Rule {
 
 impl Rule {
     fn new(line: &str) -> Option<Self> {
-        let words = words(line);
+        let words = quoted_words(line, None);
         let mut words = words.iter().map(String::as_str).peekable();
         let packets = words.next_if(|word| word.starts_with('[')).and_then(counter);
         if words.next()? != "-A" {

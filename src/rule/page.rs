@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
-use super::{Ask, Book, Finding, Rule, Says, Template};
-use crate::fact::RelationId;
+use super::{Ask, Book, Finding, Rule, Template};
+use crate::fact::{Filling, RelationId};
 
 /// The page of an area, in Markdown; `None` if there is no such area.
 pub fn page(book: &Book, area: &str) -> Option<String> {
@@ -59,19 +59,11 @@ fn section(book: &Book, rule: &Rule, finding: &Finding, out: &mut String) -> fmt
 
 /// The derived facts that the rules of a page ask for.
 fn facts(book: &Book, rules: &[(&Rule, &Finding)], out: &mut String) -> fmt::Result {
-    let derived: BTreeSet<RelationId> = book
-        .facts
-        .iter()
-        .filter_map(|rule| match rule.says {
-            Says::Fact { relation, .. } => Some(relation),
-            Says::Finding(_) => None,
-        })
-        .collect();
     let asked: BTreeSet<RelationId> = rules
         .iter()
         .flat_map(|(rule, _)| &rule.body)
         .filter_map(|step| relation_of(&step.ask))
-        .filter(|relation| derived.contains(relation))
+        .filter(|id| matches!(book.catalog.relation(*id).filling, Filling::Derived))
         .collect();
     if asked.is_empty() {
         return Ok(());
