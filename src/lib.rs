@@ -30,9 +30,9 @@ pub struct Diagnosed {
 pub struct Cluster {
     /// What it is called, if the bundle holds several.
     pub name: Option<String>,
-    /// The facts, with all that was derived.
+    /// The facts.
     pub facts: fact::Facts,
-    /// What each rule came to.
+    /// What each rule came to, if rules were judged.
     pub outcomes: Vec<solve::Outcome>,
     /// What became of each file.
     pub files: Vec<format::FileReport>,
@@ -57,42 +57,42 @@ pub fn built_in() -> Vec<rule::RuleFile> {
     BOOK.iter().map(file).collect()
 }
 
-/// Reads a bundle and solves the rules. Clusters in one bundle are judged each by itself.
+/// Reads a bundle, and derives all that rules derive, for those who look behind a report. Clusters in
+/// one bundle are each by itself.
 ///
 /// # Errors
 /// The rules' patterns are too large together to be matched.
-pub fn judge(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Vec<Cluster>, regex::Error> {
+pub fn conclude(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Vec<Cluster>, regex::Error> {
     let demand = book.demand(kube::KINDS)?;
     let read = format::read(bundle, &book.catalog, &demand);
-    Ok(read.into_iter().map(|read| solved(read, book)).collect())
+    let cluster = |read: format::Read| {
+        let format::Read { cluster: name, facts, issues, files } = read;
+        Cluster { name, facts: solve::concluded(book, facts), outcomes: vec![], files, issues }
+    };
+    Ok(read.into_iter().map(cluster).collect())
 }
 
-/// Judges a bundle, and says what the rules came to.
+/// Reads a bundle, judges what it shows, and says what the rules came to.
 ///
 /// # Errors
-/// As [`judge`].
+/// As [`conclude`].
 pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed, regex::Error> {
-    let clusters = judge(bundle, book)?;
-    let reports = clusters.iter().map(|cluster| {
-        let causes = cause::infer(book, &cluster.facts, &cluster.outcomes);
-        report::report(
-            cluster.name.as_deref(),
-            book,
-            &cluster.facts,
-            &causes,
-            &cluster.issues,
-            &cluster.files,
-        )
-    });
-    let report = report::joined(&bundle.name, reports.collect());
-    Ok(Diagnosed { report, clusters })
+    let demand = book.demand(kube::KINDS)?;
+    let read = format::read(bundle, &book.catalog, &demand);
+    let (reports, clusters) = read.into_iter().map(|read| judged(read, book)).unzip();
+    Ok(Diagnosed { report: report::joined(&bundle.name, reports), clusters })
 }
 
-fn solved(read: format::Read, book: &rule::Book) -> Cluster {
+fn judged(read: format::Read, book: &rule::Book) -> (report::Report, Cluster) {
     let format::Read { cluster: name, facts, mut issues, files } = read;
-    let solve::Solved { facts, outcomes } = solve::solve_all(book, facts);
+    let facts = solve::views(book, facts);
+    let solver = solve::Solver::new(book, &facts);
+    let outcomes = solver.outcomes();
     issues.extend(overflows(book, &outcomes));
-    Cluster { name, facts, outcomes, files, issues }
+    let causes = cause::infer(&solver, &outcomes);
+    let report = report::report(name.as_deref(), book, &facts, &causes, &issues, &files);
+    drop(solver);
+    (report, Cluster { name, facts, outcomes, files, issues })
 }
 
 /// A rule that was given up is told, since its silence says nothing.

@@ -10,9 +10,9 @@ mod refute;
 
 use std::collections::BTreeSet;
 
-use crate::fact::{Basis, Facts};
+use crate::fact::Basis;
 use crate::rule::{Book, Finding as Says, Severity};
-use crate::solve::{Evidence, Outcome, Solution};
+use crate::solve::{Evidence, Outcome, Solution, Solver};
 use crate::text::Place;
 
 pub use ask::Ask;
@@ -98,14 +98,13 @@ pub struct Causes {
 }
 
 /// Links findings, finds the roots, ranks them.
-pub fn infer(book: &Book, facts: &Facts, outcomes: &[Outcome]) -> Causes {
+pub fn infer(solver: &Solver<'_>, outcomes: &[Outcome]) -> Causes {
+    let (book, facts) = (solver.book(), solver.facts());
     let findings = findings(book, outcomes);
     let graph = Graph::new(book, &findings);
     let roots = rank::roots(book, facts, &findings, &graph);
-    let diagnoses: Vec<Diagnosis> = roots
-        .iter()
-        .map(|root| diagnosis(book, facts, outcomes, &findings, &graph, root, &roots))
-        .collect();
+    let diagnoses: Vec<Diagnosis> =
+        roots.iter().map(|root| diagnosis(solver, &findings, &graph, root, &roots)).collect();
     let explained: BTreeSet<usize> =
         roots.iter().flat_map(|root| root.covers.iter().copied()).collect();
     let unexplained = graph.unexplained(book, &findings, &explained);
@@ -215,14 +214,13 @@ fn title(book: &Book, rule: usize, says: &Says, solution: &Solution) -> String {
 }
 
 fn diagnosis(
-    book: &Book,
-    facts: &Facts,
-    outcomes: &[Outcome],
+    solver: &Solver<'_>,
     findings: &[Finding<'_>],
     graph: &Graph,
     root: &Root,
     roots: &[Root],
 ) -> Diagnosis {
+    let (book, facts) = (solver.book(), solver.facts());
     let witness = graph.witness(findings, root);
     let shown = graph.shown(findings, root, witness.as_ref());
     let finding = &findings[shown];
@@ -255,7 +253,7 @@ fn diagnosis(
         evidence: finding.solution.proof.clone(),
         weight: Weight { covers: root.covers.len(), alone: root.alone },
         more: alike.len().saturating_sub(1),
-        alternatives: refute::alternatives(book, outcomes, findings, roots, &explains),
+        alternatives: refute::alternatives(solver, findings, roots, root),
         explains,
         missing,
         fix,

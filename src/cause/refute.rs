@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Consequence, Finding, Root};
+use super::{Finding, Root};
 use crate::rule::Book;
-use crate::solve::{Because, Outcome, Refusal};
+use crate::solve::{Because, Outcome, Refusal, Solution, Solver};
 
 /// Another cause.
 #[derive(Debug)]
@@ -29,30 +29,40 @@ pub enum Verdict {
     Open,
 }
 
-/// The causes that could explain one of the consequences, beside those that are reported.
+/// The causes that could explain one of the consequences of a root, beside those that are reported.
 pub(super) fn alternatives(
-    book: &Book,
-    outcomes: &[Outcome],
+    solver: &Solver<'_>,
     findings: &[Finding<'_>],
     roots: &[Root],
-    explains: &[Consequence],
+    root: &Root,
 ) -> Vec<Alternative> {
     let reported: BTreeSet<usize> =
         roots.iter().map(|root| findings[root.members[0]].rule).collect();
-    let mut alternatives = Vec::new();
-    for rule in rivals(book, explains) {
-        let Some(outcome) = outcomes.get(rule).filter(|_| !reported.contains(&rule)) else {
-            continue;
-        };
-        let verdict = match (outcome.solutions.is_empty(), furthest(&outcome.refusals)) {
-            (true, Some(refusal)) => {
-                Verdict::RuledOut { step: refusal.step, because: refusal.because.clone() }
-            }
-            _ => Verdict::Open,
-        };
-        alternatives.push(Alternative { rule, verdict });
+    let mut explained: BTreeMap<usize, Vec<&Solution>> = BTreeMap::new();
+    for n in &root.covers {
+        explained.entry(findings[*n].rule).or_default().push(findings[*n].solution);
     }
-    alternatives
+    let rivals = rivals(solver.book(), explained.keys().copied());
+    let rivals = rivals.into_iter().filter(|rule| !reported.contains(rule));
+    rivals.map(|rule| Alternative { rule, verdict: tried(solver, rule, &explained) }).collect()
+}
+
+/// What becomes of a cause as an explanation of these findings.
+fn tried(solver: &Solver<'_>, rule: usize, explained: &BTreeMap<usize, Vec<&Solution>>) -> Verdict {
+    let rule = &solver.book().findings[rule];
+    let links = rule.finding().map_or(&[][..], |finding| &finding.explains);
+    let outcomes = links.iter().filter_map(|link| {
+        let findings = explained.get(&solver.book().position(&link.rule)?)?;
+        Some(solver.trial(rule, link, findings.iter().copied()))
+    });
+    let outcomes: Vec<Outcome> = outcomes.collect();
+    let refusals: Vec<&Refusal> = outcomes.iter().flat_map(|outcome| &outcome.refusals).collect();
+    match (outcomes.iter().all(|outcome| outcome.solutions.is_empty()), furthest(&refusals)) {
+        (true, Some(refusal)) => {
+            Verdict::RuledOut { step: refusal.step, because: refusal.because.clone() }
+        }
+        _ => Verdict::Open,
+    }
 }
 
 /// Rivals that are told of; more of them nobody reads.
@@ -60,9 +70,9 @@ const TOLD: usize = 16;
 
 /// The causes that directly explain one of the consequences: those of the most telling consequences, which
 /// are the ones that fewest causes have. That a pod is not ready may have a hundred, and tells none apart.
-fn rivals(book: &Book, explains: &[Consequence]) -> BTreeSet<usize> {
+fn rivals(book: &Book, explained: impl Iterator<Item = usize>) -> BTreeSet<usize> {
     let mut of: BTreeMap<&str, BTreeSet<usize>> =
-        explains.iter().map(|c| (book.findings[c.rule].id.as_str(), BTreeSet::new())).collect();
+        explained.map(|rule| (book.findings[rule].id.as_str(), BTreeSet::new())).collect();
     for (n, rule) in book.findings.iter().enumerate() {
         let Some(says) = rule.finding().filter(|says| !says.symptom) else { continue };
         for link in &says.explains {
@@ -85,7 +95,7 @@ fn rivals(book: &Book, explains: &[Consequence]) -> BTreeSet<usize> {
 }
 
 /// The refusal that got furthest; among those the one that shows a line.
-fn furthest(refusals: &[Refusal]) -> Option<&Refusal> {
-    let shows = |refusal: &Refusal| matches!(refusal.because, Because::Something(Some(_)));
-    refusals.iter().rev().max_by_key(|refusal| (refusal.step, shows(refusal)))
+fn furthest<'r>(refusals: &[&'r Refusal]) -> Option<&'r Refusal> {
+    let shows = |refusal: &&Refusal| matches!(refusal.because, Because::Something(Some(_)));
+    refusals.iter().copied().rev().max_by_key(|refusal| (refusal.step, shows(refusal)))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::args::{Args, FactsArgs, Format};
-use super::{Exit, Outcome, Shell, Stop, book, judged, open};
+use super::{Exit, Outcome, Shell, Stop, book, concluded, open};
 use crate::Cluster;
 use crate::fact::{Cell, Facts, Filling, RelationId, Row, Value};
 use crate::format::Fate;
@@ -55,7 +55,7 @@ struct Issue {
 pub(super) fn run(args: &Args, wanted: &FactsArgs, shell: &Shell) -> Outcome {
     let book = book::load(args, shell)?;
     let bundle = open(&wanted.path, args)?;
-    let clusters = judged(&bundle, &book)?;
+    let clusters = concluded(&bundle, &book)?;
     if let Some(name) = &wanted.relation {
         return rows(&clusters, name, wanted.format, shell);
     }

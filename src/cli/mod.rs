@@ -117,9 +117,9 @@ fn verdict(report: &Report, wanted: &DiagnoseArgs) -> Exit {
     if found { Exit::Found } else { Exit::Clean }
 }
 
-/// The clusters of a bundle, judged, for those who look behind a report.
-fn judged(bundle: &Bundle, book: &Book) -> Result<Vec<crate::Cluster>, Stop> {
-    crate::judge(bundle, book).map_err(unmatchable)
+/// The clusters of a bundle with all that rules derive.
+fn concluded(bundle: &Bundle, book: &Book) -> Result<Vec<crate::Cluster>, Stop> {
+    crate::conclude(bundle, book).map_err(unmatchable)
 }
 
 fn unmatchable(error: regex::Error) -> Stop {

@@ -2,7 +2,7 @@
 
 use super::args::{Args, WhyArgs};
 use super::rules::find;
-use super::{Outcome, Shell, book, judged, open};
+use super::{Outcome, Shell, book, concluded, open};
 use crate::fact::{Basis, Facts, Missing};
 use crate::rule::Rule;
 use crate::solve::{Because, Solution, StepTrace, why};
@@ -13,7 +13,7 @@ pub(super) fn run(args: &Args, wanted: &WhyArgs, shell: &Shell) -> Outcome {
     let rule = find(&book, &wanted.rule)?;
     let bundle = open(&wanted.path, args)?;
     let mut out = String::new();
-    for cluster in judged(&bundle, &book)? {
+    for cluster in concluded(&bundle, &book)? {
         let trace = why(&book, &cluster.facts, rule);
         let teller = Teller { facts: &cluster.facts, rule };
         let name = printable(cluster.name.as_deref().unwrap_or(&bundle.name));

@@ -9,6 +9,7 @@ mod facts;
 mod quantity;
 mod relation;
 mod row;
+mod table;
 mod value;
 pub mod vocabulary;
 
@@ -18,4 +19,5 @@ pub use facts::{Facts, Object};
 pub use quantity::{duration, quantity};
 pub use relation::{Answers, Catalog, Column, Filling, Relation, RelationId};
 pub use row::{Basis, Cell, Ground, Missing, Proof, Row};
+pub use table::{Hits, Table, Values};
 pub use value::{Comparison, Type, Value, compare};

@@ -282,6 +282,11 @@ impl Book {
         self.all().find(|rule| rule.id == id)
     }
 
+    /// The position of a finding rule.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.findings.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()
+    }
+
     /// The position of each finding rule by its id.
     pub fn positions(&self) -> BTreeMap<&str, usize> {
         self.findings.iter().enumerate().map(|(n, rule)| (rule.id.as_str(), n)).collect()

@@ -1,6 +1,7 @@
 //! How far a rule gets: step by step, where it stops, and what came nearest.
 
-use super::{Refusal, Solution, advance};
+use super::judge::Judge;
+use super::{Refusal, Solution, Solver, Sought, advance};
 use crate::fact::{Cell, Facts, Filling};
 use crate::rule::{Ask, Book, Pattern, Query, Rule};
 use crate::text::Place;
@@ -45,14 +46,17 @@ pub struct Near {
 /// Open branches that are kept of a step.
 const OPEN: usize = 50;
 
-/// Takes a rule step by step through solved facts.
+/// Takes a rule step by step through facts that hold all that is derived.
 pub fn why(book: &Book, facts: &Facts, rule: &Rule) -> Trace {
     let mut trace = Trace { steps: vec![], solutions: vec![] };
+    let solver = Solver::over(book, facts);
+    let everything = vec![];
     let mut branches = vec![Solution::start(rule)];
     for (n, step) in rule.body.iter().enumerate() {
         let (came, before) = (branches.len(), branches.first().cloned());
         let mut refusals = Vec::new();
-        branches = advance(book, facts, rule, n, branches, &mut refusals);
+        let judge = Judge::new(&solver, rule, n, Sought::Possible, &everything, &branches);
+        branches = advance(&judge, branches, &mut refusals);
         let nearest = match (&step.ask, &before) {
             (Ask::Some(query), Some(before)) if branches.iter().all(|b| !b.certain()) => {
                 nearest(facts, query, before)
