@@ -16,7 +16,7 @@ pub struct Object {
     /// Its name.
     pub name: String,
     /// Its fields.
-    pub node: yaml::Node,
+    pub node: yaml::Node<'static>,
     /// For each node that is a scalar or a key the place is found by its span in this file.
     pub file: FileId,
     /// Finds lines in the text that the spans of `node` count in.

@@ -61,7 +61,11 @@ fn read(capture: &Capture<'_>) -> Reading {
 }
 
 /// Entries of a list that have a name: the name, and what stands below `key`.
-fn named<'a>(document: &'a Node, list: &str, key: &'a str) -> Vec<(Option<&'a Node>, &'a Node)> {
+fn named<'a>(
+    document: &'a Node<'a>,
+    list: &str,
+    key: &'a str,
+) -> Vec<(Option<&'a Node<'a>>, &'a Node<'a>)> {
     let items = document.field(list).map_or(&[][..], Node::items).iter();
     items.filter_map(|item| Some((item.field("name"), item.field(key)?))).collect()
 }

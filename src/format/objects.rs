@@ -16,12 +16,16 @@ mod status;
 mod storage;
 mod workload;
 
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
 use super::Format;
 use super::capture::{Capture, Mark, Reading, is_hidden};
 use crate::fact::vocabulary as v;
 use crate::fact::{Cell, Demand, Object, RelationId, Row, Value};
 use crate::text::Place;
-use crate::text::yaml::{self, Node};
+use crate::text::yaml::{self, Node, Parts};
 pub(super) use shape::inferred;
 use shape::{Document, Item};
 
@@ -71,7 +75,13 @@ fn is_json(capture: &Capture<'_>) -> bool {
         || capture.text.trim() == "[]" && of_kind()
 }
 
+/// What the API server notes of who changed what. No rule asks for it, and it is half of many dumps.
+const UNASKED: Option<&str> = Some("managedFields");
+
 fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
+    if let Some(reading) = read_in_parts(capture, demand) {
+        return reading;
+    }
     let (mut documents, broken) = yaml::documents(capture.text);
     let mut reader = Reader { capture, demand, reading: Reading::default() };
     if let Some(broken) = &broken {
@@ -90,6 +100,39 @@ fn read(capture: &Capture<'_>, demand: &Demand) -> Reading {
         reader.reading.searched.clear();
     }
     reader.reading
+}
+
+/// Reads a long list by its items, on all threads; `None` if it is none.
+fn read_in_parts(capture: &Capture<'_>, demand: &Demand) -> Option<Reading> {
+    let parts = Parts::new(capture.text, UNASKED)?;
+    let null_words = shape::has_null_words(capture.path);
+    let head = shape::Head::new(&parts.head, capture);
+    let read_one = |n: usize| {
+        let mut reader = Reader { capture, demand, reading: Reading::default() };
+        let mut shown = BTreeSet::new();
+        for mut object in parts.piece(n)? {
+            if null_words {
+                shape::without_null_words(&mut object);
+            }
+            if let Some(item) = head.item(&object) {
+                reader.object(&item);
+                shown.insert(item.shown(false));
+            }
+        }
+        Some((reader.reading, shown))
+    };
+    let read: Option<Vec<_>> = (0..parts.len()).into_par_iter().map(read_one).collect();
+    let mut reading = Reading::default();
+    let mut shown = BTreeSet::new();
+    for (part, of_part) in read? {
+        reading.rows.extend(part.rows);
+        reading.objects.extend(part.objects);
+        reading.issues.extend(part.issues);
+        reading.marks.extend(part.marks);
+        shown.extend(of_part);
+    }
+    scope::note(&Document { shown, ..head.document() }, capture, &mut reading);
+    Some(reading)
 }
 
 /// Reads probes that were cut out of a pod; whose they are is not said.
@@ -119,11 +162,14 @@ impl Reader<'_> {
             self.reading.issues.push((None, message.to_string()));
             return;
         }
-        let document = Document::new(document, self.capture);
-        for item in &document.items {
-            self.object(item);
+        let head = shape::Head::new(document, self.capture);
+        let mut shown = BTreeSet::new();
+        for item in head.objects(document).iter().filter_map(|object| head.item(object)) {
+            self.object(&item);
+            shown.insert(item.shown(head.single));
         }
         if !broken {
+            let document = Document { shown, ..head.document() };
             scope::note(&document, self.capture, &mut self.reading);
         }
     }
@@ -182,7 +228,7 @@ impl Reader<'_> {
                 kind: item.kind.clone(),
                 namespace: item.metadata("namespace"),
                 name: item.metadata("name").unwrap_or_default(),
-                node: object.clone(),
+                node: object.clone().into_owned(),
                 file: self.capture.file,
                 lines: self.capture.lines.clone(),
                 offset: self.capture.offset as u32,

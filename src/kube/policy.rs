@@ -185,7 +185,7 @@ impl Packet<'_> {
         }
     }
 
-    fn rules<'p>(&self, policy: &'p Object) -> &'p [Node] {
+    fn rules<'p>(&self, policy: &'p Object) -> &'p [Node<'static>] {
         let field = if self.egress { "egress" } else { "ingress" };
         policy.node.at(&["spec", field]).map_or(&[][..], Node::items)
     }

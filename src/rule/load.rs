@@ -26,7 +26,7 @@ pub struct RuleFile {
 struct Draft {
     source: Arc<NamedSource<String>>,
     area: String,
-    node: Node,
+    node: Node<'static>,
 }
 
 /// Reads and checks all files. Rules may refer to each other across files.
@@ -88,7 +88,11 @@ fn drafts(files: &[RuleFile], mistakes: &mut Vec<Mistake>) -> Vec<Draft> {
             continue;
         }
         let area = &file.area;
-        let draft = |node| Draft { source: source.clone(), area: area.clone(), node };
+        let draft = |node: Node<'_>| Draft {
+            source: source.clone(),
+            area: area.clone(),
+            node: node.into_owned(),
+        };
         drafts.extend(documents.into_iter().map(draft));
     }
     drafts

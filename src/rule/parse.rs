@@ -13,8 +13,12 @@ use super::{
 };
 use crate::fact::vocabulary::{log, object};
 use crate::fact::{Column, Comparison, Filling, Relation, RelationId, Type, Value, duration};
-use crate::text::yaml::{Key, Kind as NodeKind, Node};
+use crate::text::yaml::{self, Kind as NodeKind};
 use crate::text::{LineIndex, Span, nearest};
+
+/// Of rules, texts of their own are kept.
+type Node = yaml::Node<'static>;
+type Key = yaml::Key<'static>;
 
 /// What a document is a rule for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -78,7 +78,7 @@ fn spread(
 }
 
 /// The node at a path; a key that holds dots is written in brackets: `metadata.labels[app.kubernetes.io/name]`.
-fn down<'a>(node: &'a Node, path: &str) -> Option<&'a Node> {
+fn down<'a, 't>(node: &'a Node<'t>, path: &str) -> Option<&'a Node<'t>> {
     let mut node = node;
     let mut rest = path;
     while !rest.is_empty() {

@@ -66,8 +66,8 @@ fn resources(reader: &mut Reader<'_>, object: &Node, container: &Node) {
 /// Who needs an object.
 #[derive(Clone, Copy)]
 struct Needs<'a> {
-    object: &'a Node,
-    container: Option<&'a Node>,
+    object: &'a Node<'a>,
+    container: Option<&'a Node<'a>>,
 }
 
 impl Needs<'_> {

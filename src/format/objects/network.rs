@@ -93,10 +93,10 @@ pub(super) fn endpoint_slice(reader: &mut Reader<'_>, object: &Node) {
 
 /// One address behind a Service.
 struct Address<'a> {
-    service: Option<&'a Node>,
-    ip: Option<&'a Node>,
+    service: Option<&'a Node<'a>>,
+    ip: Option<&'a Node<'a>>,
     ready: bool,
-    target: Option<&'a Node>,
+    target: Option<&'a Node<'a>>,
 }
 
 /// A row for each port of an address, or one if there are none.

@@ -133,7 +133,7 @@ pub(super) fn namespace(reader: &mut Reader<'_>, object: &Node) {
 }
 
 /// A namespace waits for its own finalizers, and for those that every object may have.
-fn finalizers(object: &Node) -> impl Iterator<Item = &Node> {
+fn finalizers<'a>(object: &'a Node<'a>) -> impl Iterator<Item = &'a Node<'a>> {
     let list = |path: [&str; 2]| object.at(&path).map_or(&[][..], Node::items);
     list(["spec", "finalizers"]).iter().chain(list(["metadata", "finalizers"]))
 }

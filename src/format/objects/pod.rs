@@ -22,27 +22,27 @@ pub(super) fn read(reader: &mut Reader<'_>, object: &Node) {
 }
 
 struct Pod<'a> {
-    name: Option<&'a Node>,
-    object: &'a Node,
+    name: Option<&'a Node<'a>>,
+    object: &'a Node<'a>,
 }
 
 impl<'a> Pod<'a> {
-    fn spec(&self, key: &str) -> Option<&'a Node> {
+    fn spec(&self, key: &str) -> Option<&'a Node<'a>> {
         self.object.at(&["spec", key])
     }
 
-    fn status(&self, key: &str) -> Option<&'a Node> {
+    fn status(&self, key: &str) -> Option<&'a Node<'a>> {
         self.object.at(&["status", key])
     }
 
     /// All containers, each with whether it is an init container.
-    fn containers(&self) -> impl Iterator<Item = (bool, &'a Node)> + use<'a> {
+    fn containers(&self) -> impl Iterator<Item = (bool, &'a Node<'a>)> + use<'a> {
         let items = |key| self.spec(key).map_or(&[][..], Node::items);
         let init = items("initContainers").iter().map(|item| (true, item));
         init.chain(items("containers").iter().map(|item| (false, item)))
     }
 
-    fn status_of(&self, name: &str, init: bool) -> Option<&'a Node> {
+    fn status_of(&self, name: &str, init: bool) -> Option<&'a Node<'a>> {
         let list = self.status(if init { "initContainerStatuses" } else { "containerStatuses" })?;
         list.items().iter().find(|status| status.field("name").and_then(Node::text) == Some(name))
     }
@@ -121,7 +121,7 @@ impl<'a> Pod<'a> {
         row
     }
 
-    fn container(&self, reader: &mut Reader<'_>, item: &'a Node, init: bool) {
+    fn container(&self, reader: &mut Reader<'_>, item: &'a Node<'a>, init: bool) {
         let Some(name) = item.field("name") else { return };
         let status = self.status_of(name.text().unwrap_or_default(), init);
         let at = status.and_then(|status| status.field("name")).unwrap_or(name);

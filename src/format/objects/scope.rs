@@ -8,39 +8,38 @@ use crate::format::kinds::{self, Kind};
 
 /// Notes what a document shows in full. Objects of several namespaces come from `--all-namespaces`
 /// alone; objects of one say nothing of others.
-pub(super) fn note(document: &Document<'_>, capture: &Capture<'_>, reading: &mut Reading) {
+pub(super) fn note(document: &Document, capture: &Capture<'_>, reading: &mut Reading) {
     let command = capture.command.as_ref();
     if command.is_some_and(|command| command.partial) && !document.single {
         return;
     }
     if document.single {
-        for item in &document.items {
-            let (namespace, name) = (item.metadata("namespace"), item.metadata("name"));
-            let namespaced = item.known.map_or(namespace.is_some(), |kind| kind.namespaced);
+        for item in &document.shown {
+            let namespaced = item.known().map_or(item.namespace.is_some(), |kind| kind.namespaced);
             // Without its namespace the object could be anybody's.
-            if namespaced && namespace.is_none() || name.is_none() {
+            if namespaced && item.namespace.is_none() || item.name.is_none() {
                 continue;
             }
-            let namespace = namespace.filter(|_| namespaced);
-            add(reading, &item.kind, item.known, namespace.as_deref(), name.as_deref());
+            let namespace = item.namespace.as_deref().filter(|_| namespaced);
+            add(reading, &item.kind, item.known(), namespace, item.name.as_deref());
         }
         return;
     }
-    let mut namespaces: Vec<String> =
-        document.items.iter().filter_map(|item| item.metadata("namespace")).collect();
-    namespaces.sort();
+    let mut namespaces: Vec<&str> =
+        document.shown.iter().filter_map(|item| item.namespace.as_deref()).collect();
+    namespaces.sort_unstable();
     namespaces.dedup();
     let asked_all = command.is_some_and(|command| command.all_namespaces);
     let only = match &namespaces[..] {
         [] => command
             .and_then(|command| command.origin.namespace.as_deref())
             .or_else(|| shape::namespace_of_path(capture.path)),
-        [only] => Some(only.as_str()),
+        [only] => Some(*only),
         _ => None,
     };
     let everywhere = asked_all || namespaces.len() > 1;
     let mut listed: Vec<(&str, Option<&Kind>)> =
-        document.items.iter().map(|item| (item.kind.as_str(), item.known)).collect();
+        document.shown.iter().map(|item| (item.kind.as_str(), item.known())).collect();
     if let Some(kind) = document.listed.as_deref().filter(|_| listed.is_empty()) {
         listed.push((kind, kinds::by_name(kind)));
     }
@@ -49,13 +48,13 @@ pub(super) fn note(document: &Document<'_>, capture: &Capture<'_>, reading: &mut
     for (kind, known) in listed {
         // An empty list of an unknown kind may be of either sort.
         let namespaced = known
-            .map_or(!namespaces.is_empty() || document.items.is_empty(), |kind| kind.namespaced);
+            .map_or(!namespaces.is_empty() || document.shown.is_empty(), |kind| kind.namespaced);
         let namespace = match (namespaced, everywhere, only) {
             (false, ..) | (true, true, _) => None,
             (true, false, Some(only)) => Some(only),
             // An empty list names no namespace: of a kind that not every cluster has there may be none.
             (true, false, None)
-                if document.items.is_empty() && known.is_some() && !kinds::everywhere(kind) =>
+                if document.shown.is_empty() && known.is_some() && !kinds::everywhere(kind) =>
             {
                 None
             }

@@ -1,6 +1,8 @@
 //! The shapes that objects come in: lists of their kind, `List`, bare arrays, single ones, and ones
 //! that leave their kind to the name of their file.
 
+use std::collections::BTreeSet;
+
 use crate::format::capture::Capture;
 use crate::format::kinds::{self, Kind};
 use crate::text::yaml::{self, Node};
@@ -13,7 +15,7 @@ pub(super) struct Item<'a> {
     /// of Longhorn.
     pub(super) known: Option<&'static Kind>,
     /// The object.
-    pub(super) object: &'a Node,
+    pub(super) object: &'a Node<'a>,
 }
 
 impl Item<'_> {
@@ -28,53 +30,110 @@ impl Item<'_> {
     }
 }
 
-/// The objects of a document.
-pub(super) struct Document<'a> {
-    /// The objects.
-    pub(super) items: Vec<Item<'a>>,
+/// What an object is called, as far as it tells what a document shows in full.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shown {
+    /// Its kind.
+    pub(super) kind: String,
+    /// Whether that is a kind of Kubernetes itself.
+    pub(super) built_in: bool,
+    /// Its namespace.
+    pub(super) namespace: Option<String>,
+    /// Its name, if it stands alone.
+    pub(super) name: Option<String>,
+}
+
+impl Shown {
+    /// What is known of the kind.
+    pub(super) fn known(&self) -> Option<&'static Kind> {
+        kinds::by_name(&self.kind).filter(|_| self.built_in)
+    }
+}
+
+impl Item<'_> {
+    /// What the object is called.
+    pub(super) fn shown(&self, single: bool) -> Shown {
+        Shown {
+            kind: self.kind.clone(),
+            built_in: self.known.is_some(),
+            namespace: self.metadata("namespace"),
+            name: self.metadata("name").filter(|_| single),
+        }
+    }
+}
+
+/// What a document shows.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its objects, those of a list by kind and namespace.
+    pub(super) shown: BTreeSet<Shown>,
     /// The kind of a list, where it or its origin says it; `None` for a mixed list and a single object.
     pub(super) listed: Option<String>,
     /// Whether it is one object and no list.
     pub(super) single: bool,
 }
 
-impl<'a> Document<'a> {
-    /// Takes a document apart.
-    pub(super) fn new(document: &'a Node, capture: &Capture<'_>) -> Self {
+/// What a document says of all its objects.
+#[derive(Debug)]
+pub(super) struct Head {
+    /// Whether it is one object and no list.
+    pub(super) single: bool,
+    /// Whether the objects stand below a key of their own.
+    wrapped: bool,
+    /// The kind of its items, as the list's own kind states it.
+    stated: Option<String>,
+    /// The kind of items that do not say it themselves.
+    default: Option<String>,
+    /// The API version.
+    group: Option<String>,
+}
+
+impl Head {
+    /// Of a document, or of one without its items.
+    pub(super) fn new(document: &Node<'_>, capture: &Capture<'_>) -> Self {
         let said = document.field("kind").and_then(Node::text).unwrap_or_default();
         let wrapped = has_items(document) || said.ends_with("List");
         let single = !wrapped && !matches!(document.kind, yaml::Kind::Seq(_));
-        let items = match (wrapped, single) {
-            (true, _) => document.field("items").map_or(&[][..], Node::items),
-            (_, true) => std::slice::from_ref(document),
-            (_, false) => document.items(),
-        };
         let stated = said.strip_suffix("List").filter(|kind| wrapped && !kind.is_empty());
         let default = match stated {
             Some(kind) => Some(kind.to_string()),
             None => inferred(capture).map(|kind| kind.name.to_string()),
         };
-        let group = document.field("apiVersion").and_then(Node::text);
-        let items: Vec<Item<'a>> = items
-            .iter()
-            .filter_map(|object| {
-                let own = object.field("kind").and_then(Node::text).or(shown(object));
-                // The list's own kind is not to be doubted, the name of a file is.
-                let sure = |kind: &&str| stated.is_some() || may_be(object, kind);
-                let kind = own.or(default.as_deref().filter(sure))?;
-                // Some collectors keep of an event what it says and not what it is called.
-                let bare_event = kind == "Event" && object.field("reason").is_some();
-                if object.at(&["metadata", "name"]).is_none() && !bare_event {
-                    return None;
-                }
-                let version = object.field("apiVersion").and_then(Node::text);
-                let version = version.or(stated.and(group)).unwrap_or_default();
-                let known = kinds::by_name(kind).filter(|_| built_in(version));
-                Some(Item { kind: kind.to_string(), known, object })
-            })
-            .collect();
-        let listed = default.filter(|_| !single && (stated.is_some() || items.is_empty()));
-        Self { items, listed, single }
+        let group = document.field("apiVersion").and_then(Node::text).map(str::to_string);
+        Self { single, wrapped, stated: stated.map(str::to_string), default, group }
+    }
+
+    /// The nodes of a document that may be objects.
+    pub(super) fn objects<'a>(&self, document: &'a Node<'a>) -> &'a [Node<'a>] {
+        match (self.wrapped, self.single) {
+            (true, _) => document.field("items").map_or(&[][..], Node::items),
+            (_, true) => std::slice::from_ref(document),
+            (_, false) => document.items(),
+        }
+    }
+
+    /// The object that a node is, if it is one.
+    pub(super) fn item<'a>(&self, object: &'a Node<'a>) -> Option<Item<'a>> {
+        let own = object.field("kind").and_then(Node::text).or(shown(object));
+        // The list's own kind is not to be doubted, the name of a file is.
+        let sure = |kind: &&str| self.stated.is_some() || may_be(object, kind);
+        let kind = own.or(self.default.as_deref().filter(sure))?;
+        // Some collectors keep of an event what it says and not what it is called.
+        let bare_event = kind == "Event" && object.field("reason").is_some();
+        if object.at(&["metadata", "name"]).is_none() && !bare_event {
+            return None;
+        }
+        let version = object.field("apiVersion").and_then(Node::text);
+        let of_list = self.stated.as_ref().and(self.group.as_deref());
+        let version = version.or(of_list).unwrap_or_default();
+        let known = kinds::by_name(kind).filter(|_| built_in(version));
+        Some(Item { kind: kind.to_string(), known, object })
+    }
+
+    /// The document, without what it shows.
+    pub(super) fn document(&self) -> Document {
+        let listed = self.default.clone().filter(|_| !self.single);
+        Document { shown: BTreeSet::new(), listed, single: self.single }
     }
 }
 

@@ -73,7 +73,7 @@ fn certificates(reader: &mut Reader<'_>, object: &Node, key: &Key, value: &Node)
     }
 }
 
-fn keys<'a>(object: &'a Node, fields: &[&str]) -> Vec<&'a Key> {
+fn keys<'a>(object: &'a Node<'a>, fields: &[&str]) -> Vec<&'a Key<'a>> {
     let entries = fields.iter().filter_map(|field| object.field(field)).flat_map(Node::entries);
     entries.map(|(key, _)| key).collect()
 }

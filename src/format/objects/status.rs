@@ -5,7 +5,7 @@
 use crate::text::yaml::Node;
 
 /// What the column shows, and the node that it rests on.
-pub(super) fn shown(pod: &Node) -> (Option<String>, Option<&Node>) {
+pub(super) fn shown<'a>(pod: &'a Node<'a>) -> (Option<String>, Option<&'a Node<'a>>) {
     let status = |key: &str| pod.at(&["status", key]);
     let phase = status("phase");
     let mut shown = status("reason").or(phase).map(|node| (text(node), node));
@@ -33,19 +33,19 @@ fn text(node: &Node) -> String {
     node.scalar().unwrap_or_default()
 }
 
-fn condition<'a>(pod: &'a Node, name: &str) -> Option<&'a Node> {
+fn condition<'a>(pod: &'a Node<'a>, name: &str) -> Option<&'a Node<'a>> {
     let list = pod.at(&["status", "conditions"])?.items();
     list.iter().find(|said| said.field("type").and_then(Node::text) == Some(name))
 }
 
-fn is_true(said: Option<&Node>) -> bool {
+fn is_true(said: Option<&Node<'_>>) -> bool {
     said.and_then(|said| said.field("status")).map(text).as_deref() == Some("True")
 }
 
 /// The first init container that is not done, as `Init:…`.
-fn initializing(pod: &Node) -> Option<(String, &Node)> {
+fn initializing<'a>(pod: &'a Node<'a>) -> Option<(String, &'a Node<'a>)> {
     let declared = pod.at(&["spec", "initContainers"]).map_or(&[][..], Node::items);
-    let keeps_running = |name: Option<&Node>| {
+    let keeps_running = |name: Option<&Node<'_>>| {
         declared.iter().any(|container| {
             container.field("name").and_then(Node::text) == name.and_then(Node::text)
                 && container.field("restartPolicy").and_then(Node::text) == Some("Always")
@@ -86,9 +86,9 @@ fn end(ended: &Node) -> String {
 /// What the first container that waits or ended says; a pod of which one ended well and another runs
 /// is running.
 fn containers<'a>(
-    pod: &'a Node,
-    mut shown: Option<(String, &'a Node)>,
-) -> Option<(String, &'a Node)> {
+    pod: &'a Node<'a>,
+    mut shown: Option<(String, &'a Node<'a>)>,
+) -> Option<(String, &'a Node<'a>)> {
     let mut runs = false;
     let statuses = pod.at(&["status", "containerStatuses"]).map_or(&[][..], Node::items);
     for status in statuses.iter().rev() {
