@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod cause;
 pub mod cli;
 pub mod fact;
+pub mod fixture;
 pub mod format;
 pub mod kube;
 pub mod report;

@@ -60,6 +60,7 @@ Examples:
   unready facts ticket/                       what was read, and what was not understood
   unready why cluster-dns-address-changed ticket/
                                               how far a rule got, and where it stopped
+  unready test fixtures/                      whether bundles still mean what is written down
   unready rules check my-rules/               mistakes in rules, underlined
 
 Exit codes:
@@ -74,6 +75,8 @@ pub(super) enum Command {
     Facts(FactsArgs),
     /// Say how far a rule got on a bundle: the evidence of each step, and where it stopped
     Why(WhyArgs),
+    /// Diagnose bundles whose diagnosis is written down, and say where it differs
+    Test(TestArgs),
     /// List, show and check rules
     Rules(RulesArgs),
     /// List the layouts of bundles and the formats of captures that are read, as tables
@@ -140,6 +143,57 @@ pub(super) struct WhyArgs {
     pub(super) rule: String,
     /// The bundle: a folder, an archive, a file, or `-` for standard input
     pub(super) path: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A fixture is a bundle with what is to be said of it: dns-moved/ or dns-moved.tgz beside
+dns-moved.expect.yaml, or a folder with expect.yaml beside bundle/. A Markdown file of cases is several.
+
+Examples:
+  unready test --init fixtures/dns-moved      write down what is said today
+  unready test fixtures/                      hold all fixtures to what is written down
+  unready test fixtures/ --update             accept what is said now
+  unready test cases/ --rules my-rules/ --coverage
+                                              what of my rules no case exercises
+  unready test fixtures/ --format junit > unready.xml
+
+Exit codes:
+  0  all is as expected                       2  wrong usage, or nothing to run
+  1  something else is said                   3  input cannot be read")]
+pub(super) struct TestArgs {
+    /// Fixtures, or folders of them; with --init, bundles
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write down what is said of each bundle, beside it
+    #[arg(long, conflicts_with_all = ["update", "coverage", "filter", "changed", "format"])]
+    pub(super) init: bool,
+    /// Accept what is said now: rewrite expect.yaml where it differs. `never` and literate cases stay
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Only fixtures whose name has this in it
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// Only fixtures that one of these files belongs to; all, if one of them is a rule of --rules
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub(super) changed: Option<Vec<PathBuf>>,
+    /// List the rules and steps that no fixture exercises: those of --rules, or else all
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub(super) format: TestFormat,
+}
+
+/// How results of tests are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For CI servers
+    Junit,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::args::Args;
 use super::{Exit, Shell, Stop};
+use crate::fixture::resolved;
 use crate::rule::{Book, Mistake, RuleFile, load as load_files};
 
 /// Loads the built-in rules and the user's by one path.
@@ -24,6 +25,11 @@ pub(super) fn load_with(folders: &[PathBuf], shell: &Shell) -> Result<Book, Stop
 }
 
 fn refused(mistakes: &[Mistake], shell: &Shell) -> Stop {
+    underlined(mistakes, "in the rules", shell)
+}
+
+/// Shows mistakes on standard error, and stops.
+pub(super) fn underlined(mistakes: &[Mistake], place: &str, shell: &Shell) -> Stop {
     use std::io::IsTerminal as _;
     let theme = match shell.colors(std::io::stderr().is_terminal()) {
         true => GraphicalTheme::unicode(),
@@ -40,7 +46,7 @@ fn refused(mistakes: &[Mistake], shell: &Shell) -> Stop {
     } else {
         format!("{} mistakes", mistakes.len())
     };
-    Stop { exit: Exit::Usage, message: format!("{count} in the rules") }
+    Stop { exit: Exit::Usage, message: format!("{count} {place}") }
 }
 
 /// All rule files below a folder, or a single file, by path.
@@ -72,4 +78,9 @@ fn read(path: &Path) -> Result<Vec<RuleFile>, Stop> {
         Ok(RuleFile { path: path.display().to_string(), area: area.unwrap_or_default(), text })
     };
     paths.into_iter().map(file).collect()
+}
+
+/// Whether a file is a folder of rules, or stands below it.
+pub(super) fn is_below(file: &Path, folder: &Path) -> bool {
+    resolved(file).starts_with(resolved(folder))
 }
