@@ -10,6 +10,7 @@ pub mod fact;
 pub mod fixture;
 pub mod format;
 pub mod kube;
+pub mod lint;
 pub mod report;
 pub mod rule;
 pub mod solve;
@@ -57,6 +58,16 @@ pub fn built_in() -> Vec<rule::RuleFile> {
     };
     BOOK.iter().map(file).collect()
 }
+
+/// Captures of a cluster in which nothing is wrong, by which rules are measured.
+pub fn healthy() -> bundle::Bundle {
+    let files = HEALTHY.iter().map(|(path, bytes)| (path.to_string(), bytes.to_vec()));
+    bundle::of_texts("healthy captures that come with unready", files)
+}
+
+/// The log of a sidecar that works, with its name.
+pub const HEALTHY_LOG: (&str, &str) =
+    ("istio-proxy", include_str!("../testdata/captures/log/istio-proxy-ready.log"));
 
 /// Reads a bundle and solves the rules. Clusters in one bundle are judged each by itself.
 ///

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use of the others.
-const WALLS: [(&str, &[&str]); 12] = [
+const WALLS: [(&str, &[&str]); 13] = [
     ("text", &[]),
     ("bundle", &["text"]),
     ("fact", &["text"]),
@@ -16,7 +16,8 @@ const WALLS: [(&str, &[&str]); 12] = [
     ("cause", &["text", "fact", "rule", "solve"]),
     ("report", &["text", "fact", "format", "rule", "solve", "cause"]),
     ("fixture", &["text", "bundle", "rule", "solve", "report"]),
-    ("cli", &["text", "bundle", "fact", "format", "rule", "solve", "report", "fixture"]),
+    ("lint", &["text", "rule", "fixture"]),
+    ("cli", &["text", "bundle", "fact", "format", "rule", "solve", "report", "fixture", "lint"]),
     ("lib.rs", &["text", "bundle", "fact", "format", "kube", "rule", "solve", "cause", "report"]),
 ];
 

@@ -185,6 +185,63 @@ pub(super) struct TestArgs {
     pub(super) format: TestFormat,
 }
 
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready rules check my-rules/
+  unready rules check my-rules/ --cases my-cases/      with cases that are missing
+  unready rules check my-rules/ --healthy fixtures/recovered.tgz --strict
+  unready rules check my-rules/ --format sarif > unready.sarif
+
+Exit codes:
+  0  no mistake, and with --strict no advice   2  a mistake in a rule, or wrong usage
+  1  with --strict: advice                     3  input cannot be read")]
+pub(super) struct CheckArgs {
+    /// Folders of rules, or rule files
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Case files that the rules are to have; a folder, or a file. May be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) cases: Vec<PathBuf>,
+    /// A bundle of a cluster in which nothing is wrong, so that no rule is to find anything
+    #[arg(long, value_name = "BUNDLE")]
+    pub(super) healthy: Vec<PathBuf>,
+    /// Exit 1 for advice, too
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// How to print what is found
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready rules format my-rules/
+  unready rules format my-rules/ --check      say what would change, and exit 1
+  unready rules format - < rule.yaml          to standard output")]
+pub(super) struct FormatArgs {
+    /// Rule files, or folders of them, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Change nothing, and exit 1 if anything would change
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// How advice is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// As annotations of GitHub Actions
+    Github,
+    /// As SARIF 2.1.0
+    Sarif,
+}
+
 /// How results of tests are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum TestFormat {
@@ -220,11 +277,10 @@ pub(super) enum RulesCommand {
         /// The rule's id
         rule: String,
     },
-    /// Check the rules in a folder against the built-in ones, and underline all mistakes
-    Check {
-        /// The folder
-        dir: PathBuf,
-    },
+    /// Check rules beside the built-in ones: underline all mistakes, and say what is better done otherwise
+    Check(CheckArgs),
+    /// Bring rule files into one style, in place; comments stay
+    Format(FormatArgs),
     /// List all relations with their columns
     Relations,
     /// Print the JSON Schema of rule files, for editors

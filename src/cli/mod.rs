@@ -5,7 +5,9 @@
 
 mod args;
 mod book;
+mod check;
 mod facts;
+mod layout;
 mod rules;
 mod test;
 mod why;

@@ -135,7 +135,7 @@ fn listed(paths: &[PathBuf]) -> String {
 }
 
 /// All mistakes of all files, or the first other trouble.
-fn stopped(troubles: &[Trouble], shell: &Shell) -> Stop {
+pub(super) fn stopped(troubles: &[Trouble], shell: &Shell) -> Stop {
     let mut mistakes = Vec::new();
     for trouble in troubles {
         match trouble {
@@ -151,7 +151,7 @@ fn stopped(troubles: &[Trouble], shell: &Shell) -> Stop {
     book::underlined(&mistakes, "in the fixtures", shell)
 }
 
-fn failed(failed: Failed) -> Stop {
+pub(super) fn failed(failed: Failed) -> Stop {
     match failed {
         Failed::Unreadable(path, error) => unreadable(&path.display().to_string(), &error),
         Failed::Unmatchable(error) => unmatchable(error),
