@@ -115,6 +115,26 @@ fn a_rule_that_only_narrows_another_one_is_told() {
     assert_eq!(advised(&format!("{GOOD}---\n{linked}"), &Measure::default()), []);
 }
 
+#[test]
+fn rules_of_many_steps_that_are_alike_are_compared_in_time() {
+    let many = |id: &str, last: &str| {
+        let step = |n: usize| {
+            let row = "namespace: $namespace, name: $_";
+            format!("  - none: {{pod: {{{row}, status: S{n}}}}}\n    note: none\n")
+        };
+        let steps: String = (0..24).map(|n| step(n % 2)).collect();
+        let rule = GOOD.replace("id: pod-of-ours-odd", &format!("id: {id}"));
+        rule.replace("about:", &format!("{steps}{last}about:"))
+    };
+    let check = "  - check: $pod != one\n";
+    let text = format!(
+        "{}---\n{}",
+        many("pod-odd-once", check),
+        many("pod-odd-twice", "  - check: $pod != two\n")
+    );
+    assert!(advised(&text, &Measure::default()).iter().all(|(name, _)| name == "step-twice"));
+}
+
 fn unready(dir: &Path, line: &str) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_unready"))
         .args(line.split_whitespace())

@@ -53,6 +53,9 @@ fn shadowed(written: &Written<'_>, finding: &Finding, book: &Book, out: &mut Vec
 /// What a wider rule's variables are in the narrower one.
 type Names = Vec<Option<Term>>;
 
+/// Pairs of steps that are tried for two rules; many steps that are alike could be paired without end.
+const TRIES: usize = 100_000;
+
 fn holds_within(wide: &Rule, wider: &Finding, narrow: &Rule, narrower: &Finding) -> bool {
     let names = vec![None; wide.variables.len()];
     let mut used = vec![false; narrow.body.len()];
@@ -66,7 +69,8 @@ fn holds_within(wide: &Rule, wider: &Finding, narrow: &Rule, narrower: &Finding)
                 (a, b) => a.is_none() && b.is_none(),
             }
     };
-    paired(&wide.body, &narrow.body, &mut used, names, &about)
+    let mut tries = TRIES;
+    paired(&wide.body, &narrow.body, &mut used, names, &about, &mut tries)
 }
 
 /// Whether each of the steps `wide` is one of `narrow`, each another one.
@@ -76,18 +80,23 @@ fn paired(
     used: &mut [bool],
     names: Names,
     done: &dyn Fn(&Names) -> bool,
+    tries: &mut usize,
 ) -> bool {
     let Some((first, rest)) = wide.split_first() else { return done(&names) };
     for (n, step) in narrow.iter().enumerate() {
         if used.get(n).copied().unwrap_or(true) {
             continue;
         }
+        *tries = tries.saturating_sub(1);
+        if *tries == 0 {
+            return false;
+        }
         let mut tried = names.clone();
         if !same_step(first, step, &mut tried) {
             continue;
         }
         mark(used, n, true);
-        if paired(rest, narrow, used, tried, done) {
+        if paired(rest, narrow, used, tried, done, tries) {
             return true;
         }
         mark(used, n, false);
