@@ -7,8 +7,10 @@ pub mod bundle;
 pub mod cause;
 pub mod cli;
 pub mod fact;
+pub mod fixture;
 pub mod format;
 pub mod kube;
+pub mod lint;
 pub mod report;
 pub mod rule;
 pub mod solve;
@@ -56,6 +58,16 @@ pub fn built_in() -> Vec<rule::RuleFile> {
     };
     BOOK.iter().map(file).collect()
 }
+
+/// Captures of a cluster in which nothing is wrong, by which rules are measured.
+pub fn healthy() -> bundle::Bundle {
+    let files = HEALTHY.iter().map(|(path, bytes)| (path.to_string(), bytes.to_vec()));
+    bundle::of_texts("healthy captures that come with unready", files)
+}
+
+/// The log of a sidecar that works, with its name.
+pub const HEALTHY_LOG: (&str, &str) =
+    ("istio-proxy", include_str!("../testdata/captures/log/istio-proxy-ready.log"));
 
 /// Reads a bundle, and derives all that rules derive, for those who look behind a report. Clusters in
 /// one bundle are each by itself.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use of the others.
-const WALLS: [(&str, &[&str]); 11] = [
+const WALLS: [(&str, &[&str]); 13] = [
     ("text", &[]),
     ("bundle", &["text"]),
     ("fact", &["text"]),
@@ -15,7 +15,9 @@ const WALLS: [(&str, &[&str]); 11] = [
     ("solve", &["text", "fact", "rule"]),
     ("cause", &["text", "fact", "rule", "solve"]),
     ("report", &["text", "fact", "format", "rule", "solve", "cause"]),
-    ("cli", &["text", "bundle", "fact", "format", "rule", "solve", "report"]),
+    ("fixture", &["text", "bundle", "rule", "solve", "report"]),
+    ("lint", &["text", "rule", "fixture"]),
+    ("cli", &["text", "bundle", "fact", "format", "rule", "solve", "report", "fixture", "lint"]),
     ("lib.rs", &["text", "bundle", "fact", "format", "kube", "rule", "solve", "cause", "report"]),
 ];
 

@@ -5,7 +5,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use support::{BOOK, root};
-use unready::rule::{Ask, Mistake, Rule, RuleFile, Says, load};
+use unready::rule::{Ask, Mistake, RuleFile, Says, load};
 
 fn file(text: &str) -> RuleFile {
     RuleFile { path: "rules/x/rule.yaml".into(), area: "x".into(), text: text.into() }
@@ -156,32 +156,14 @@ fn links_that_lead_in_a_circle_are_refused() {
 }
 
 #[test]
-fn an_id_names_its_file() {
-    for rule in &BOOK.findings {
-        let name = rule.file.rsplit('/').next().expect("a path has a last part");
-        assert_eq!(name, format!("{}.yaml", rule.id), "{}", rule.file);
-    }
-}
-
-#[test]
-fn an_id_states_the_fault_and_never_the_cure() {
-    const CURES: [&str; 8] = ["add", "fix", "set", "check", "use", "restart", "increase", "should"];
-    for rule in &BOOK.findings {
-        let words: BTreeSet<&str> = rule.id.split('-').collect();
-        assert!(!CURES.iter().any(|cure| words.contains(cure)), "{} sounds like a cure", rule.id);
-    }
-}
-
-#[test]
-fn a_cause_says_what_to_do_and_where_to_read_more() {
-    for rule in &BOOK.findings {
-        let finding = rule.finding().expect("a finding finds");
-        assert!(!finding.references.is_empty(), "{} refers to nothing", rule.id);
-        if !finding.symptom {
-            assert!(finding.fix.is_some(), "{} has no fix", rule.id);
-            assert!(!finding.explains.is_empty(), "{} explains nothing", rule.id);
-        }
-    }
+fn rules_of_one_name_are_one_mistake_with_all_their_places() {
+    let said = with("id: some-fault", "id: pod-not-ready").join("\n");
+    assert_eq!(said.matches("two rules are called").count(), 1, "{said}");
+    assert!(said.contains("the other one is in rules/workload/pod-not-ready.yaml"), "{said}");
+    let rule = "id: mine\ntitle: Pod $pod\nseverity: low\nwhen:\n- pod: {name: $pod}\nabout: {kind: Pod, name: $pod}\n";
+    let said = mistakes(&format!("{rule}---\n{rule}"));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said.iter().all(|text| text.contains("here") && text.contains("and here")), "{said:?}");
 }
 
 #[test]
@@ -203,14 +185,6 @@ fn every_relation_and_column_is_documented() {
             assert!(relation.doc.ends_with('.'), "the fact {} has no `doc`", relation.name);
         }
     }
-}
-
-#[test]
-fn a_step_that_rests_on_something_absent_says_what() {
-    let nameless =
-        |rule: &&Rule| rule.body.iter().any(|s| matches!(s.ask, Ask::None(_)) && s.note.is_none());
-    let nameless: Vec<&str> = BOOK.all().filter(nameless).map(|rule| rule.id.as_str()).collect();
-    assert!(nameless.is_empty(), "steps with `none` and without `note`: {nameless:?}");
 }
 
 /// Log patterns are specific: over the ordinary lines of a sidecar that became ready they stay silent, but

@@ -60,6 +60,7 @@ Examples:
   unready facts ticket/                       what was read, and what was not understood
   unready why cluster-dns-address-changed ticket/
                                               how far a rule got, and where it stopped
+  unready test fixtures/                      whether bundles still mean what is written down
   unready rules check my-rules/               mistakes in rules, underlined
 
 Exit codes:
@@ -74,6 +75,8 @@ pub(super) enum Command {
     Facts(FactsArgs),
     /// Say how far a rule got on a bundle: the evidence of each step, and where it stopped
     Why(WhyArgs),
+    /// Diagnose bundles whose diagnosis is written down, and say where it differs
+    Test(TestArgs),
     /// List, show and check rules
     Rules(RulesArgs),
     /// List the layouts of bundles and the formats of captures that are read, as tables
@@ -143,6 +146,114 @@ pub(super) struct WhyArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A fixture is a bundle with what is to be said of it: dns-moved/ or dns-moved.tgz beside
+dns-moved.expect.yaml, or a folder with expect.yaml beside bundle/. A Markdown file of cases is several.
+
+Examples:
+  unready test --init fixtures/dns-moved      write down what is said today
+  unready test fixtures/                      hold all fixtures to what is written down
+  unready test fixtures/ --update             accept what is said now
+  unready test cases/ --rules my-rules/ --coverage
+                                              what of my rules no case exercises
+  unready test fixtures/ --format junit > unready.xml
+
+Exit codes:
+  0  all is as expected                       2  wrong usage, or nothing to run
+  1  something else is said                   3  input cannot be read")]
+pub(super) struct TestArgs {
+    /// Fixtures, or folders of them; with --init, bundles
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write down what is said of each bundle, beside it
+    #[arg(long, conflicts_with_all = ["update", "coverage", "filter", "changed", "format"])]
+    pub(super) init: bool,
+    /// Accept what is said now: rewrite expect.yaml where it differs. `never` and literate cases stay
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Only fixtures whose name has this in it
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// Only fixtures that one of these files belongs to; all, if one of them is a rule of --rules
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub(super) changed: Option<Vec<PathBuf>>,
+    /// List the rules and steps that no fixture exercises: those of --rules, or else all
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub(super) format: TestFormat,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready rules check my-rules/
+  unready rules check my-rules/ --cases my-cases/      with cases that are missing
+  unready rules check my-rules/ --healthy fixtures/recovered.tgz --strict
+  unready rules check my-rules/ --format sarif > unready.sarif
+
+Exit codes:
+  0  no mistake, and with --strict no advice   2  a mistake in a rule, or wrong usage
+  1  with --strict: advice                     3  input cannot be read")]
+pub(super) struct CheckArgs {
+    /// Folders of rules, or rule files
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Case files that the rules are to have; a folder, or a file. May be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) cases: Vec<PathBuf>,
+    /// A bundle of a cluster in which nothing is wrong, so that no rule is to find anything
+    #[arg(long, value_name = "BUNDLE")]
+    pub(super) healthy: Vec<PathBuf>,
+    /// Exit 1 for advice, too
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// How to print what is found
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  unready rules format my-rules/
+  unready rules format my-rules/ --check      say what would change, and exit 1
+  unready rules format - < rule.yaml          to standard output")]
+pub(super) struct FormatArgs {
+    /// Rule files, or folders of them, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Change nothing, and exit 1 if anything would change
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// How advice is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// As annotations of GitHub Actions
+    Github,
+    /// As SARIF 2.1.0
+    Sarif,
+}
+
+/// How results of tests are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For CI servers
+    Junit,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct RulesArgs {
     #[command(subcommand)]
     pub(super) command: RulesCommand,
@@ -166,11 +277,10 @@ pub(super) enum RulesCommand {
         /// The rule's id
         rule: String,
     },
-    /// Check the rules in a folder against the built-in ones, and underline all mistakes
-    Check {
-        /// The folder
-        dir: PathBuf,
-    },
+    /// Check rules beside the built-in ones: underline all mistakes, and say what is better done otherwise
+    Check(CheckArgs),
+    /// Bring rule files into one style, in place; comments stay
+    Format(FormatArgs),
     /// List all relations with their columns
     Relations,
     /// Print the JSON Schema of rule files, for editors

@@ -1,12 +1,14 @@
 //! The rules of a run: the built-in ones, and those in the folders that the user names.
 
 use std::fs;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::args::Args;
 use super::{Exit, Shell, Stop};
+use crate::fixture::resolved;
 use crate::rule::{Book, Mistake, RuleFile, load as load_files};
 
 /// Loads the built-in rules and the user's by one path.
@@ -15,24 +17,17 @@ pub(super) fn load(args: &Args, shell: &Shell) -> Result<Book, Stop> {
 }
 
 /// Loads the built-in rules and those below `folders`; mistakes are underlined on standard error.
-pub(super) fn load_with(folders: &[PathBuf], shell: &Shell) -> Result<Book, Stop> {
+fn load_with(folders: &[PathBuf], shell: &Shell) -> Result<Book, Stop> {
     let mut files = crate::built_in();
     for folder in folders {
         files.extend(read(folder)?);
     }
-    load_files(&files, crate::catalog()).map_err(|mistakes| refused(&mistakes, shell))
+    load_files(&files, crate::catalog()).map_err(|m| underlined(&m, "in the rules", shell))
 }
 
-fn refused(mistakes: &[Mistake], shell: &Shell) -> Stop {
-    use std::io::IsTerminal as _;
-    let theme = match shell.colors(std::io::stderr().is_terminal()) {
-        true => GraphicalTheme::unicode(),
-        false => GraphicalTheme::unicode_nocolor(),
-    };
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
-    for mistake in mistakes {
-        let mut text = String::new();
-        handler.render_report(&mut text, mistake).expect("writing to a string does not fail");
+/// Shows mistakes on standard error, and stops.
+pub(super) fn underlined(mistakes: &[Mistake], place: &str, shell: &Shell) -> Stop {
+    for text in drawn(mistakes, shell.colors(std::io::stderr().is_terminal())) {
         shell.complain(&text);
     }
     let count = if mistakes.len() == 1 {
@@ -40,11 +35,26 @@ fn refused(mistakes: &[Mistake], shell: &Shell) -> Stop {
     } else {
         format!("{} mistakes", mistakes.len())
     };
-    Stop { exit: Exit::Usage, message: format!("{count} in the rules") }
+    Stop { exit: Exit::Usage, message: format!("{count} {place}") }
+}
+
+/// Mistakes as they are shown, underlined.
+pub(super) fn drawn(mistakes: &[Mistake], color: bool) -> Vec<String> {
+    let theme = match color {
+        true => GraphicalTheme::unicode(),
+        false => GraphicalTheme::unicode_nocolor(),
+    };
+    let drawer = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
+    let draw = |mistake: &Mistake| {
+        let mut text = String::new();
+        drawer.render_report(&mut text, mistake).expect("writing to a string does not fail");
+        text
+    };
+    mistakes.iter().map(draw).collect()
 }
 
 /// All rule files below a folder, or a single file, by path.
-fn read(path: &Path) -> Result<Vec<RuleFile>, Stop> {
+pub(super) fn read(path: &Path) -> Result<Vec<RuleFile>, Stop> {
     let unreadable = |path: &Path, error: std::io::Error| Stop {
         exit: Exit::Unreadable,
         message: format!("cannot read rules from `{}`: {error}", path.display()),
@@ -72,4 +82,9 @@ fn read(path: &Path) -> Result<Vec<RuleFile>, Stop> {
         Ok(RuleFile { path: path.display().to_string(), area: area.unwrap_or_default(), text })
     };
     paths.into_iter().map(file).collect()
+}
+
+/// Whether a file is a folder of rules, or stands below it.
+pub(super) fn is_below(file: &Path, folder: &Path) -> bool {
+    resolved(file).starts_with(resolved(folder))
 }

@@ -5,8 +5,11 @@
 
 mod args;
 mod book;
+mod check;
 mod facts;
+mod layout;
 mod rules;
+mod test;
 mod why;
 
 use std::ffi::OsString;
@@ -72,6 +75,7 @@ fn act(args: &Args, shell: &Shell) -> Outcome {
         Command::Diagnose(wanted) => diagnose(args, wanted, shell),
         Command::Facts(wanted) => facts::run(args, wanted, shell),
         Command::Why(wanted) => why::run(args, wanted, shell),
+        Command::Test(wanted) => test::run(args, wanted, shell),
         Command::Rules(wanted) => rules::run(args, wanted, shell),
         Command::Formats => shell.print(&formats()),
         Command::Schema => shell.print(&schema()),

@@ -3,19 +3,14 @@
 use std::fmt::Write as _;
 
 use super::args::{Args, RulesArgs, RulesCommand};
-use super::{Exit, Outcome, Shell, Stop, book};
+use super::{Exit, Outcome, Shell, Stop, book, check, layout};
 use crate::rule::{Book, Rule, page, schema};
 use crate::text::nearest;
 
 pub(super) fn run(args: &Args, wanted: &RulesArgs, shell: &Shell) -> Outcome {
     match &wanted.command {
-        RulesCommand::Check { dir } => {
-            let folders = args.rules.iter().chain([dir]).cloned().collect::<Vec<_>>();
-            let book = book::load_with(&folders, shell)?;
-            let here =
-                book.all().filter(|rule| rule.file.starts_with(&*dir.to_string_lossy())).count();
-            shell.print(&format!("{here} rules in {}: no mistake\n", dir.display()))
-        }
+        RulesCommand::Check(wanted) => check::run(args, wanted, shell),
+        RulesCommand::Format(wanted) => layout::run(wanted, shell),
         RulesCommand::List { area } => {
             let book = book::load(args, shell)?;
             list(&book, area.as_deref(), shell)

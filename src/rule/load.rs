@@ -176,17 +176,30 @@ fn circles(book: &Book) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// Two rules of one id.
+/// Rules of one id: one mistake for all of them, at the last, with the places of the others.
 fn twice(book: &Book, drafts: &[Draft], mistakes: &mut Vec<Mistake>) {
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    let ids = book.findings.iter().map(|rule| rule.id.as_str());
-    let doubled: BTreeSet<&str> = ids.filter(|id| seen.insert(id, "").is_some()).collect();
-    for draft in drafts {
-        let Some(id) = draft.node.field("id") else { continue };
-        if id.text().is_some_and(|id| doubled.contains(id)) {
-            let message = format!("two rules are called `{}`", id.text().unwrap_or_default());
-            mistakes.push(Mistake::new(&draft.source, id.span, message));
+    let known: BTreeSet<&str> = book.findings.iter().map(|rule| rule.id.as_str()).collect();
+    let mut called: BTreeMap<&str, Vec<(&Draft, Span)>> = BTreeMap::new();
+    for draft in drafts.iter().filter(|draft| draft.fact().is_none()) {
+        let Some(node) = draft.node.field("id") else { continue };
+        let Some(id) = node.text().filter(|id| known.contains(id)) else { continue };
+        called.entry(id).or_default().push((draft, node.span));
+    }
+    for (id, places) in called {
+        let Some(((last, span), others)) = places.split_last().filter(|(_, o)| !o.is_empty())
+        else {
+            continue;
+        };
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            others.iter().partition(|(draft, _)| draft.source.name() == last.source.name());
+        let message = format!("two rules are called `{id}`");
+        let mut mistake = Mistake::new(&last.source, *span, message);
+        for (_, span) in here {
+            mistake = mistake.also(span, "and here");
         }
+        let elsewhere: Vec<&str> = elsewhere.iter().map(|(draft, _)| draft.source.name()).collect();
+        let help = format!("the other one is in {}", elsewhere.join(" and "));
+        mistakes.push(mistake.help((!elsewhere.is_empty()).then_some(help)));
     }
 }
 

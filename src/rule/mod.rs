@@ -4,6 +4,7 @@
 //! number, every variable is bound before it is used, and derived facts come in an order in which
 //! each rests on earlier ones.
 
+mod layout;
 mod load;
 mod mistake;
 mod page;
@@ -18,6 +19,7 @@ use regex::Regex;
 use crate::fact::vocabulary::log;
 use crate::fact::{Catalog, Comparison, Demand, RelationId, Type, Value};
 
+pub use layout::layout;
 pub use load::{RuleFile, load};
 pub use mistake::Mistake;
 pub use page::page;
