@@ -9,6 +9,7 @@ pub mod cli;
 pub mod fact;
 pub mod format;
 pub mod kube;
+pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod solve;

@@ -5,18 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use of the others.
-const WALLS: [(&str, &[&str]); 11] = [
+const WALLS: [(&str, &[&str]); 12] = [
     ("text", &[]),
     ("bundle", &["text"]),
     ("fact", &["text"]),
-    ("format", &["text", "bundle", "fact"]),
+    ("redact", &[]),
+    ("format", &["text", "bundle", "fact", "redact"]),
     ("kube", &["text", "fact"]),
     ("rule", &["text", "fact"]),
     ("solve", &["text", "fact", "rule"]),
     ("cause", &["text", "fact", "rule", "solve"]),
     ("report", &["text", "fact", "format", "rule", "solve", "cause"]),
-    ("cli", &["text", "bundle", "fact", "format", "rule", "solve", "report"]),
-    ("lib.rs", &["text", "bundle", "fact", "format", "kube", "rule", "solve", "cause", "report"]),
+    ("cli", &["text", "bundle", "fact", "format", "redact", "rule", "solve", "report"]),
+    (
+        "lib.rs",
+        &["text", "bundle", "fact", "redact", "format", "kube", "rule", "solve", "cause", "report"],
+    ),
 ];
 
 /// Words that only the hand may say: it alone prints, exits, and knows clock and environment.

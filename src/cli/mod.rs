@@ -6,6 +6,7 @@
 mod args;
 mod book;
 mod facts;
+mod redact;
 mod rules;
 mod why;
 
@@ -72,6 +73,7 @@ fn act(args: &Args, shell: &Shell) -> Outcome {
         Command::Diagnose(wanted) => diagnose(args, wanted, shell),
         Command::Facts(wanted) => facts::run(args, wanted, shell),
         Command::Why(wanted) => why::run(args, wanted, shell),
+        Command::Redact(wanted) => redact::run(args, wanted, shell),
         Command::Rules(wanted) => rules::run(args, wanted, shell),
         Command::Formats => shell.print(&formats()),
         Command::Schema => shell.print(&schema()),
