@@ -354,6 +354,27 @@ fn certificates_stay_and_keys_among_them_go() {
     );
 }
 
+#[test]
+fn texts_of_windows_nodes_stay_utf_16() {
+    let wide = |text: &str| -> Vec<u8> {
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let said = redact::bytes(&wide("DB_PASSWORD=x1y2z3\r\nmode=on\r\n")).bytes.into_owned();
+    assert_eq!(said, wide("DB_PASSWORD=REDACTED\r\nmode=on\r\n"));
+}
+
+#[test]
+fn what_is_broken_anywhere_is_redacted_without_a_panic_and_keeps_its_lines() {
+    for (_, text) in files() {
+        for at in 0..text.len() {
+            let (head, tail) = text.split_at(at);
+            for piece in [head, tail] {
+                assert_eq!(lines(&redact::bytes(piece).bytes), lines(piece));
+            }
+        }
+    }
+}
+
 /// What diagnosis compares and looks up, made from a counter.
 fn ordinary() -> Vec<String> {
     let hex = |seed: u64, len: usize| -> String {

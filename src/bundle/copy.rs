@@ -107,12 +107,11 @@ impl Bundle {
     /// The ending that an archive or a file of this kind has, such as `tar.gz`; `None` for a text.
     pub fn ending(&self) -> Option<&'static str> {
         let mut head = Vec::new();
-        let read = match &self.source {
+        match &self.source {
             Source::File(path) => unpacked_head(&mut File::open(path).ok()?, &mut head),
             Source::Texts(texts) => unpacked_head(&mut texts.first()?.1.as_slice(), &mut head),
             Source::Folder(_) | Source::Files(_) => None,
-        };
-        read
+        }
     }
 }
 

@@ -58,8 +58,7 @@ impl<'a> Gzip<'a> {
 
     fn flush_blocks(&mut self, len: usize) -> io::Result<()> {
         let blocks: Vec<&[u8]> = self.held.get(..len).unwrap_or_default().chunks(BLOCK).collect();
-        let packed: Vec<io::Result<Vec<u8>>> =
-            blocks.into_par_iter().map(|block| compressed(block)).collect();
+        let packed: Vec<io::Result<Vec<u8>>> = blocks.into_par_iter().map(compressed).collect();
         for block in packed {
             self.to.write_all(&block?)?;
             self.is_begun = true;

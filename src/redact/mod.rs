@@ -157,6 +157,3 @@ const PLACEHOLDER: &[u8] = b"REDACTED";
 const PLACEHOLDER_BASE64: &[u8] = b"UkVEQUNURUQ=";
 /// The same as an e-mail address, of a domain that can never exist (RFC 2606).
 const PLACEHOLDER_EMAIL: &[u8] = b"redacted@example.invalid";
-
-#[cfg(test)]
-mod tests;

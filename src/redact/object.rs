@@ -160,9 +160,8 @@ fn cut_off(lines: &Lines<'_>, column: usize, end: usize, spans: &mut Spans) {
             if indent.outer < indent.inner && indent.inner == column {
                 found.clear();
             }
-            if indent.inner == column && text.trim_ascii_start().starts_with(b"kind")
-                || indent.inner == column && text.starts_with(b"\"kind\"")
-            {
+            let says_kind = text.starts_with(b"kind") || text.starts_with(b"\"kind\"");
+            if indent.inner == column && says_kind {
                 return;
             }
             if indent.inner == column && DATA.is_match(text) {
