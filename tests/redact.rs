@@ -425,7 +425,7 @@ fn ordinary() -> Vec<String> {
                 hex(n, 32),
                 hex(n, 16)
             ),
-            format!("{}", base64(n, 57)),
+            base64(n, 57),
             format!("    certificate-authority-data: {}", base64(n, 96)),
         ]);
     }
@@ -471,8 +471,11 @@ fn no_report_shows_what_was_planted() {
     }
 }
 
+/// Paths and contents.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// The fixtures, as folders of files.
-fn fixtures() -> Vec<(String, Vec<(String, Vec<u8>)>)> {
+fn fixtures() -> Vec<(String, Files)> {
     let folder = |name: &str| {
         let mut files = Vec::new();
         walk(&root().join("testdata").join(name), "", &mut files);

@@ -23,15 +23,20 @@ const COMMANDS: &[&str] = &[
 ];
 /// A word of each command, to pass by lines without any.
 const WORDS: &str = concat!(
-    r"(?i:mysql|mariadb|redis-cli|sshpass|from-literal|requirepass|masterauth|identified\s+by|",
+    r"(?-u)(?i:mysql|mariadb|redis-cli|sshpass|from-literal|requirepass|masterauth|identified\s+by|",
     r"with\s+(?:encrypted\s+)?password|alter\s+user|set\s+password|login |openssl )|curl |wget |get secrets?\b"
 );
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(WORDS).expect("the words are ours"));
-static ANY: LazyLock<RegexSet> =
-    LazyLock::new(|| RegexSet::new(COMMANDS).expect("the commands are ours"));
+static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(COMMANDS.iter().map(|text| format!("(?-u){text}")))
+        .expect("the commands are ours")
+});
 static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    COMMANDS.iter().map(|text| Regex::new(text).expect("the commands are ours")).collect()
+    COMMANDS
+        .iter()
+        .map(|text| Regex::new(&format!("(?-u){text}")).expect("the commands are ours"))
+        .collect()
 });
 /// A command that prints a value of a Secret as it is.
 static PRINTS: LazyLock<Regex> = LazyLock::new(|| {

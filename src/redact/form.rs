@@ -47,7 +47,7 @@ const FORMS: &[&str] = &[
 ];
 
 static FORM: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&FORMS.join("|")).expect("the forms are ours"));
+    LazyLock::new(|| Regex::new(&format!("(?-u){}", FORMS.join("|"))).expect("the forms are ours"));
 /// What one of the forms holds, to pass by what holds none.
 static MARKS: LazyLock<Regex> = LazyLock::new(|| {
     let marks = concat!(

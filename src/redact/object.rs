@@ -15,7 +15,7 @@ use super::span::Spans;
 use super::{Kind, PLACEHOLDER, PLACEHOLDER_BASE64, flow, value};
 
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
-    let kind = r#"(?<slashes>\\*)["']?\bkind\\*["']?[ \t]*:[ \t]*\\*["']?Secret(?<list>List)?\\*(?:["'\s,}]|$)"#;
+    let kind = r#"(?-u)(?<slashes>\\*)["']?\bkind\\*["']?[ \t]*:[ \t]*\\*["']?Secret(?<list>List)?\\*(?:["'\s,}]|$)"#;
     Regex::new(kind).expect("the pattern is ours")
 });
 static DATA: LazyLock<Regex> = LazyLock::new(|| {
