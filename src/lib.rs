@@ -11,6 +11,7 @@ pub mod fixture;
 pub mod format;
 pub mod kube;
 pub mod lint;
+pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod solve;

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room may use of the others.
-const WALLS: [(&str, &[&str]); 13] = [
+const WALLS: [(&str, &[&str]); 14] = [
     ("text", &[]),
     ("bundle", &["text"]),
     ("fact", &["text"]),
-    ("format", &["text", "bundle", "fact"]),
+    ("redact", &[]),
+    ("format", &["text", "bundle", "fact", "redact"]),
     ("kube", &["text", "fact"]),
     ("rule", &["text", "fact"]),
     ("solve", &["text", "fact", "rule"]),
@@ -17,8 +18,17 @@ const WALLS: [(&str, &[&str]); 13] = [
     ("report", &["text", "fact", "format", "rule", "solve", "cause"]),
     ("fixture", &["text", "bundle", "rule", "solve", "report"]),
     ("lint", &["text", "rule", "fixture"]),
-    ("cli", &["text", "bundle", "fact", "format", "rule", "solve", "report", "fixture", "lint"]),
-    ("lib.rs", &["text", "bundle", "fact", "format", "kube", "rule", "solve", "cause", "report"]),
+    (
+        "cli",
+        &[
+            "text", "bundle", "fact", "format", "redact", "rule", "solve", "report", "fixture",
+            "lint",
+        ],
+    ),
+    (
+        "lib.rs",
+        &["text", "bundle", "fact", "redact", "format", "kube", "rule", "solve", "cause", "report"],
+    ),
 ];
 
 /// Words that only the hand may say: it alone prints, exits, and knows clock and environment.

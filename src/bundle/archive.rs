@@ -173,16 +173,21 @@ fn member(walk: &mut Walk<'_>, path: &str, name: &str) -> Option<String> {
 
 /// A link within an archive is a second name of a file that is read under its first one.
 fn link(walk: &mut Walk<'_>, member: String, name: &str, target: &str, from_root: bool) {
-    let folder =
-        if from_root { "" } else { name.rsplit_once('/').map_or("", |(folder, _)| folder) };
-    let leads_to = format!("{folder}/{target}");
-    if target.starts_with('/') || inside(leads_to.trim_start_matches('/')).is_none() {
+    if !stays_inside(name, target, from_root) {
         walk.issue(member, format!("a link out of the archive, to {target}, not followed"));
     }
 }
 
+/// Whether a link leads to a member of its archive. A hard link's target is named from the root.
+pub(super) fn stays_inside(name: &str, target: &str, from_root: bool) -> bool {
+    let folder =
+        if from_root { "" } else { name.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let leads_to = format!("{folder}/{target}");
+    !target.starts_with('/') && inside(leads_to.trim_start_matches('/')).is_some()
+}
+
 /// A member's name without `.` and with `..` resolved; `None` if it leads out of the archive.
-fn inside(name: &str) -> Option<String> {
+pub(super) fn inside(name: &str) -> Option<String> {
     let drive = name.as_bytes().get(1) == Some(&b':');
     if name.starts_with('/') || drive {
         return None;

@@ -4,6 +4,8 @@
 //! and compressed files are walked as streams, within limits, and each file is handed on by itself.
 
 mod archive;
+mod copy;
+mod pack;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::text::Issue;
 
+pub use copy::{Change, Changed, Copied};
 pub use stream::Limits;
 
 /// A bundle that was not opened yet.

@@ -150,8 +150,8 @@ impl<'a> Walk<'a> {
 
 /// Counts the bytes that are read.
 pub(super) struct Counted<'a> {
-    source: &'a mut dyn Read,
-    count: Rc<Cell<u64>>,
+    pub(super) source: &'a mut dyn Read,
+    pub(super) count: Rc<Cell<u64>>,
 }
 
 impl Read for Counted<'_> {
@@ -163,11 +163,11 @@ impl Read for Counted<'_> {
 }
 
 /// Ends a stream that grows beyond all measure.
-struct Guarded<R> {
-    source: R,
-    packed: Rc<Cell<u64>>,
-    unpacked: u64,
-    ratio: u64,
+pub(super) struct Guarded<R> {
+    pub(super) source: R,
+    pub(super) packed: Rc<Cell<u64>>,
+    pub(super) unpacked: u64,
+    pub(super) ratio: u64,
 }
 
 impl<R: Read> Read for Guarded<R> {

@@ -61,6 +61,7 @@ Examples:
   unready why cluster-dns-address-changed ticket/
                                               how far a rule got, and where it stopped
   unready test fixtures/                      whether bundles still mean what is written down
+  unready redact ticket.tgz -o safe.tgz       the same bundle without its secrets
   unready rules check my-rules/               mistakes in rules, underlined
 
 Exit codes:
@@ -77,6 +78,8 @@ pub(super) enum Command {
     Why(WhyArgs),
     /// Diagnose bundles whose diagnosis is written down, and say where it differs
     Test(TestArgs),
+    /// Copy a bundle without its secrets; nothing else in it changes
+    Redact(RedactArgs),
     /// List, show and check rules
     Rules(RulesArgs),
     /// List the layouts of bundles and the formats of captures that are read, as tables
@@ -251,6 +254,28 @@ pub(super) enum TestFormat {
     Json,
     /// For CI servers
     Junit,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What goes: values of Secrets (their keys and public certificates stay), private keys, passwords, tokens,
+API keys, cookies, e-mail addresses. Lines stay where they are, and so does every diagnosis.
+
+Examples:
+  unready redact ticket/ -o ticket-redacted/
+  unready redact ticket.tgz -o ticket-redacted.tgz      an archive of the same kind
+  kubectl get pods -A -o yaml | unready redact - -o -
+
+Exit codes: 0 all was copied; 1 something was left out or cut, and told; 2 OUT is there already;
+3 something cannot be read or written")]
+pub(super) struct RedactArgs {
+    /// The bundle: a folder, an archive, a file, or `-` for standard input
+    #[arg(value_name = "BUNDLE")]
+    pub(super) path: PathBuf,
+    /// Where to write: a folder for a folder, a file for anything else, `-` for standard output. It may not
+    /// be there already
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::{Args, CheckArgs, CheckFormat};
 use super::test::{failed, stopped};
-use super::{Exit, Outcome, Shell, Stop, book, judged, open};
+use super::{Exit, Outcome, Shell, Stop, book, open, unmatchable};
 use crate::bundle::Bundle;
 use crate::fixture::{Body, Fixture, below};
 use crate::lint::{Cases, Measure, advice};
@@ -112,7 +112,7 @@ fn explained(
 
 /// The rules that find something in a bundle, beyond doubt, with its name.
 fn found(bundle: &Bundle, book: &Book) -> Result<BTreeSet<(String, String)>, Stop> {
-    let clusters = judged(bundle, book)?;
+    let clusters = crate::diagnose(bundle, book).map_err(unmatchable)?.clusters;
     let outcomes = clusters.iter().flat_map(|cluster| book.findings.iter().zip(&cluster.outcomes));
     let found = outcomes.filter(|(_, outcome)| outcome.solutions.iter().any(|s| s.certain()));
     Ok(found.map(|(rule, _)| (rule.id.clone(), bundle.name.clone())).collect())

@@ -8,6 +8,7 @@ mod book;
 mod check;
 mod facts;
 mod layout;
+mod redact;
 mod rules;
 mod test;
 mod why;
@@ -76,6 +77,7 @@ fn act(args: &Args, shell: &Shell) -> Outcome {
         Command::Facts(wanted) => facts::run(args, wanted, shell),
         Command::Why(wanted) => why::run(args, wanted, shell),
         Command::Test(wanted) => test::run(args, wanted, shell),
+        Command::Redact(wanted) => redact::run(args, wanted, shell),
         Command::Rules(wanted) => rules::run(args, wanted, shell),
         Command::Formats => shell.print(&formats()),
         Command::Schema => shell.print(&schema()),

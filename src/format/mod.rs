@@ -62,6 +62,7 @@ use rayon::prelude::*;
 use crate::bundle::{Bundle, Member};
 use crate::fact::vocabulary as v;
 use crate::fact::{Catalog, Cell, Demand, Facts, Filling, Relation, RelationId, Row, Scope, Value};
+use crate::redact;
 use crate::text::{FileId, Issue, LineIndex, Source, Sources, Span};
 
 use capture::{Capture, Origin, Reading};
@@ -265,6 +266,8 @@ fn read_file(member: &Member, demand: &Demand) -> FileReading {
         return not_read(member, verdict);
     }
     let decode::Decoded { text, numbers } = decode::decoded(&member.bytes);
+    // From here on nobody sees a secret, so that none can stand in a report.
+    let text = redact::text(text);
     let mut lines = LineIndex::new(text.as_bytes());
     if let Some(numbers) = numbers {
         lines = lines.numbered(numbers);

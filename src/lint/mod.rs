@@ -42,7 +42,7 @@ pub struct Cases<'a> {
 struct Written<'a> {
     rule: &'a Rule,
     source: Arc<NamedSource<String>>,
-    node: Node,
+    node: Node<'static>,
     /// Whether it is the only rule in its file that finds something.
     alone: bool,
 }
@@ -67,13 +67,13 @@ fn written<'a>(book: &'a Book, file: &RuleFile) -> Vec<Written<'a>> {
     let lines = LineIndex::new(file.text.as_bytes());
     let (documents, _) = yaml::documents(&file.text);
     let alone = documents.iter().filter(|node| node.field("fact").is_none()).count() == 1;
-    let of = |node: Node| {
+    let of = |node: Node<'_>| {
         // Facts may share a name; no two rules share a step.
         let first = node.field("when")?.items().first()?.span;
         let line = lines.locate(first).0;
         let mut rules = book.all().filter(|rule| rule.file == file.path);
         let rule = rules.find(|rule| rule.body.first().is_some_and(|step| step.line == line))?;
-        Some(Written { rule, source: source.clone(), node, alone })
+        Some(Written { rule, source: source.clone(), node: node.into_owned(), alone })
     };
     documents.into_iter().filter_map(of).collect()
 }
