@@ -608,7 +608,6 @@ mod tests {
             }
         }
         // Most of what kubectl prints is of the dialect, so that its reader is worth having.
-        eprintln!("{read} of {all}");
         assert!(read * 10 > all * 8, "{read} of {all}");
     }
 
