@@ -75,7 +75,10 @@ pub const HEALTHY_LOG: (&str, &str) =
 ///
 /// # Errors
 /// The rules' patterns are too large together to be matched.
-pub fn conclude(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Vec<Cluster>, regex::Error> {
+pub fn conclude(
+    bundle: &bundle::Bundle,
+    book: &rule::Book,
+) -> Result<Vec<Cluster>, fact::Unmatchable> {
     let demand = book.demand(kube::KINDS)?;
     let read = format::read(bundle, &book.catalog, &demand);
     let cluster = |read: format::Read| {
@@ -89,7 +92,10 @@ pub fn conclude(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Vec<Cluste
 ///
 /// # Errors
 /// As [`conclude`].
-pub fn diagnose(bundle: &bundle::Bundle, book: &rule::Book) -> Result<Diagnosed, regex::Error> {
+pub fn diagnose(
+    bundle: &bundle::Bundle,
+    book: &rule::Book,
+) -> Result<Diagnosed, fact::Unmatchable> {
     let demand = book.demand(kube::KINDS)?;
     let read = format::read(bundle, &book.catalog, &demand);
     let (reports, clusters) = read.into_iter().map(|read| judged(read, book)).unzip();

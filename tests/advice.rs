@@ -53,7 +53,9 @@ fn with(line: &str, instead: &str) -> String {
 
 #[test]
 fn the_built_in_rules_follow_all_advice() {
-    let accusing = unready::judge(&unready::healthy(), &BOOK).expect("the patterns can be matched");
+    let accusing = unready::diagnose(&unready::healthy(), &BOOK)
+        .expect("the patterns can be matched")
+        .clusters;
     let outcomes = accusing.iter().flat_map(|cluster| BOOK.findings.iter().zip(&cluster.outcomes));
     let found = outcomes.filter(|(_, outcome)| outcome.solutions.iter().any(|s| s.certain()));
     let accusing = found.map(|(rule, _)| (rule.id.clone(), "healthy".to_string())).collect();

@@ -452,7 +452,8 @@ fn no_report_shows_what_was_planted() {
     said += &text(&unready(&["diagnose", path, "--format", "json"]).stdout);
     said += &text(&unready(&["facts", path]).stdout);
     let bundle = bundle::open(dir.path(), Limits::default()).expect("the bundle is there");
-    for cluster in unready::judge(&bundle, &BOOK).expect("the built-in patterns can be matched") {
+    for cluster in unready::conclude(&bundle, &BOOK).expect("the built-in patterns can be matched")
+    {
         for (id, _) in cluster.facts.catalog().all() {
             for row in cluster.facts.rows(id) {
                 let known = row.cells.iter().filter_map(|cell| cell.known());
@@ -488,9 +489,12 @@ fn fixtures() -> Vec<(String, Files)> {
         .collect();
     let (_, captures) = folder("captures");
     out.extend(captures.into_iter().map(|(path, bytes)| (path.clone(), vec![(path, bytes)])));
-    out.extend(
-        cases().into_iter().map(|case| (format!("{} {}", case.rule, case.name), case.files)),
-    );
+    out.extend(cases().into_iter().filter_map(|fixture| match fixture.body {
+        unready::fixture::Body::Case(case) => {
+            Some((format!("{} {}", case.rule, case.name), case.files))
+        }
+        unready::fixture::Body::Bundle { .. } => None,
+    }));
     out
 }
 

@@ -128,7 +128,7 @@ fn concluded(bundle: &Bundle, book: &Book) -> Result<Vec<crate::Cluster>, Stop> 
     crate::conclude(bundle, book).map_err(unmatchable)
 }
 
-fn unmatchable(error: regex::Error) -> Stop {
+fn unmatchable(error: crate::fact::Unmatchable) -> Stop {
     let message = format!("the rules' log patterns cannot be matched together: {error}");
     Stop { exit: Exit::Usage, message }
 }

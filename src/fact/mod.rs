@@ -14,7 +14,7 @@ mod value;
 pub mod vocabulary;
 
 pub use coverage::{Coverage, Scope};
-pub use demand::Demand;
+pub use demand::{Demand, Unmatchable};
 pub use facts::{Facts, Object};
 pub use quantity::{duration, quantity};
 pub use relation::{Answers, Catalog, Column, Filling, Relation, RelationId};

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use crate::fact::vocabulary::log;
-use crate::fact::{Catalog, Comparison, Demand, RelationId, Type, Value};
+use crate::fact::{Catalog, Comparison, Demand, RelationId, Type, Unmatchable, Value};
 
 pub use layout::layout;
 pub use load::{RuleFile, load};
@@ -252,7 +252,7 @@ impl Book {
     ///
     /// # Errors
     /// The patterns are too large together.
-    pub fn demand(&self, kinds: &[&str]) -> Result<Demand, regex::Error> {
+    pub fn demand(&self, kinds: &[&str]) -> Result<Demand, Unmatchable> {
         let patterns: BTreeSet<&str> = self.log_patterns().map(|(_, _, pattern)| pattern).collect();
         let kinds = kinds.iter().map(ToString::to_string);
         let viewed = self.views.iter().map(|view| view.kind.clone());

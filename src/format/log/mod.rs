@@ -6,6 +6,7 @@
 
 mod kept;
 mod line;
+mod region;
 mod run;
 mod stamp;
 mod stream;
@@ -196,6 +197,19 @@ fn read_one(capture: &Capture<'_>, demand: &Demand, said: &Origin, run: &Run) ->
     let mut streams: BTreeMap<stream::Owner, Stream<'_, '_>> = BTreeMap::new();
     let mut owner = stream::Owner::default();
     let mut window = stamp::Window::default();
+    if let Some(regions) = region::asked(capture, demand, &|head| named(head, node)) {
+        let (first, regions) = regions;
+        let mut stream = Stream::new(capture, demand, unit);
+        for (at, raw) in regions {
+            let mut line = Line::read(at, raw);
+            if node {
+                line.head.host = None;
+            }
+            stream.add(line, window);
+        }
+        streams.insert(first, stream);
+        return finished(capture, streams, said, run, window, failed || partial);
+    }
     for (at, raw) in capture.each_line() {
         if let Some(read) = raw.starts_with("-- ").then(|| stamp::Window::read(raw)).flatten() {
             window = read;
@@ -222,12 +236,30 @@ fn read_one(capture: &Capture<'_>, demand: &Demand, said: &Origin, run: &Run) ->
     if streams.is_empty() {
         streams.insert(owner, Stream::new(capture, demand, unit));
     }
+    finished(capture, streams, said, run, window, failed || partial)
+}
+
+/// Whose line it is; where the path names the node, the host's name for itself does not count.
+fn named(head: &line::Head, node: bool) -> stream::Owner {
+    let owner = stream::Owner::of(head);
+    if node { owner.without_host() } else { owner }
+}
+
+/// What the lines of each owner amount to.
+fn finished(
+    capture: &Capture<'_>,
+    streams: BTreeMap<stream::Owner, Stream<'_, '_>>,
+    said: &Origin,
+    run: &Run,
+    window: stamp::Window,
+    in_part: bool,
+) -> Vec<Reading> {
     let lines = lines_of(capture);
     let finished = streams.into_iter().map(|(owner, stream)| {
         let mut reading = stream.finish(Run { lines, ..run.clone() }, window);
         let inner = std::mem::take(&mut reading.origin);
         reading.origin = owner.origin().or(said.clone()).or(inner);
-        if failed || partial {
+        if in_part {
             reading.searched.clear();
         }
         reading

@@ -36,6 +36,11 @@ impl Owner {
         Self { pod: head.pod.clone(), container: head.container.clone(), host: head.host.clone() }
     }
 
+    /// The owner without what the host calls itself.
+    pub(super) fn without_host(self) -> Self {
+        Self { host: None, ..self }
+    }
+
     /// The owner in the words of all captures.
     pub(super) fn origin(self) -> Origin {
         Origin { namespace: None, pod: self.pod, container: self.container, node: self.host }
@@ -78,7 +83,8 @@ impl<'a> Line<'a> {
         self
     }
 
-    fn continues(&self) -> bool {
+    /// Whether it looks like a part of the record above it.
+    pub(super) fn continues(&self) -> bool {
         let text = &self.message.text;
         !self.head.begins
             && (text.starts_with([' ', '\t']) || text.starts_with("* ") || text.trim().is_empty())
@@ -138,7 +144,7 @@ impl<'a, 'c> Stream<'a, 'c> {
             capture,
             demand,
             unit,
-            kept: Kept::new(demand.log.len()),
+            kept: Kept::new(demand.len()),
             reasons: BTreeMap::new(),
             ready: None,
             own_words: false,
@@ -219,8 +225,8 @@ impl<'a, 'c> Stream<'a, 'c> {
             self.ready = Some((self.ready.map_or(at, |(first, _)| first), at));
         }
         if record.lines > 1 {
-            let matches = self.demand.log.matches(text.as_bytes());
-            let more: Vec<usize> = matches.iter().filter(|n| !record.found.contains(n)).collect();
+            let mut more = self.demand.matches(text);
+            more.retain(|n| !record.found.contains(n));
             if !more.is_empty() {
                 let place = place(self.capture, &record.first, &record.first.message);
                 let row = row(&record.first, text, place, self.unit, window);
@@ -328,10 +334,7 @@ fn matched(
     }
     let mut found: Vec<(&Piece<'_>, Vec<usize>)> = Vec::new();
     for way in ways {
-        if !demand.log.is_match(way.text.as_bytes()) {
-            continue;
-        }
-        let matches: Vec<usize> = demand.log.matches(way.text.as_bytes()).into_iter().collect();
+        let matches = demand.matches(&way.text);
         let known = |n: &usize| found.iter().any(|(_, all)| all.contains(n));
         if matches.iter().all(known) {
             continue;
