@@ -61,6 +61,30 @@ impl Kind {
             Self::Email => "e-mail addresses",
         }
     }
+
+    /// One of the kind in words.
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::SecretData => "value of a Secret",
+            Self::PrivateKey => "private key",
+            Self::Password => "password",
+            Self::UrlPassword => "password in a URL",
+            Self::PasswordHash => "password hash",
+            Self::Token => "token or key",
+            Self::CloudKey => "key of a cloud or service",
+            Self::Cookie => "cookie",
+            Self::Email => "e-mail address",
+        }
+    }
+}
+
+/// Where a secret stands; never the secret itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What stands there.
+    pub kind: Kind,
 }
 
 /// How many secrets of each kind were replaced.
@@ -128,6 +152,15 @@ pub fn text(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// Where secrets stand in the content of a file, line by line and each kind once a line. What was redacted
+/// holds none.
+pub fn places(bytes: &[u8]) -> Vec<Place> {
+    match wide::Wide::of(bytes) {
+        Some(wide) => spans(wide.text.as_bytes()).places(wide.text.as_bytes()),
+        None => spans(bytes).places(bytes),
+    }
+}
+
 /// Whether bytes are no text, so that secrets in them cannot be found.
 pub fn is_binary(bytes: &[u8]) -> bool {
     const SAMPLE: usize = 8 << 10;
@@ -140,6 +173,10 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 }
 
 fn narrow(text: &[u8]) -> Redacted<'_> {
+    spans(text).applied(text)
+}
+
+fn spans(text: &[u8]) -> Spans {
     let mut spans = Spans::default();
     let lines = Lines::new(text);
     object::find(&lines, &mut spans);
@@ -148,7 +185,7 @@ fn narrow(text: &[u8]) -> Redacted<'_> {
     form::find(text, &mut spans);
     pair::find(&lines, &mut spans);
     command::find(&lines, &mut spans);
-    spans.applied(text)
+    spans
 }
 
 /// Stands in place of a secret.
