@@ -376,6 +376,37 @@ fn what_is_broken_anywhere_is_redacted_without_a_panic_and_keeps_its_lines() {
     }
 }
 
+#[test]
+fn a_log_may_come_in_runs_of_whole_lines() {
+    let logs = PLANTED.iter().zip(files()).filter(|(planted, _)| planted.file.ends_with(".log"));
+    let (mut whole, mut parts) = (String::new(), String::new());
+    for (_, (_, text)) in logs {
+        let text = String::from_utf8(text).expect("it is text");
+        parts.extend(text.split_inclusive('\n').map(|line| redact::text(line.into())));
+        whole += &text;
+    }
+    assert_eq!(redact::text(whole.as_str().into()), parts);
+}
+
+#[test]
+fn names_of_secrets_are_known_in_each_way_to_write_them() {
+    for name in [
+        "db_password",
+        "dbPassword",
+        "DB_PASSWORD",
+        "access-token",
+        "accessToken",
+        "AccessToken",
+        "ACCESS_TOKEN",
+        "apikey",
+        "apiKey",
+        "API_KEY",
+        "clientSecret",
+    ] {
+        assert_eq!(redacted(format!("{name}=x1y2z3").as_bytes()), format!("{name}=REDACTED"));
+    }
+}
+
 /// What diagnosis compares and looks up, made from a counter.
 fn ordinary() -> Vec<String> {
     let hex = |seed: u64, len: usize| -> String {

@@ -13,6 +13,7 @@ mod lines;
 mod object;
 mod pair;
 mod pem;
+mod sieve;
 mod span;
 mod value;
 mod wide;
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use lines::Lines;
+use sieve::Signs;
 use span::Spans;
 
 /// What a secret is.
@@ -179,12 +181,15 @@ fn narrow(text: &[u8]) -> Redacted<'_> {
 fn spans(text: &[u8]) -> Spans {
     let mut spans = Spans::default();
     let lines = Lines::new(text);
-    object::find(&lines, &mut spans);
-    pem::find(&lines, &mut spans);
+    let signs = Signs::of(text);
+    object::find(&lines, &signs.objects, &mut spans);
+    if signs.has_pem {
+        pem::find(&lines, &mut spans);
+    }
     address::find(text, &mut spans);
-    form::find(text, &mut spans);
-    pair::find(&lines, &mut spans);
-    command::find(&lines, &mut spans);
+    form::find(text, &signs.forms, &mut spans);
+    pair::find(&lines, &signs.names, &mut spans);
+    command::find(&lines, &signs.commands, &mut spans);
     spans
 }
 
