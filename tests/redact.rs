@@ -14,6 +14,7 @@ use std::process::{Command, Output};
 use base64ct::{Base64, Encoding};
 use support::{BOOK, cases, root};
 use unready::bundle::{self, Limits};
+use unready::fixture::Body;
 use unready::redact;
 
 /// A secret that is planted: its name, the secret itself, and the file around it.
@@ -375,6 +376,37 @@ fn what_is_broken_anywhere_is_redacted_without_a_panic_and_keeps_its_lines() {
     }
 }
 
+#[test]
+fn a_log_may_come_in_runs_of_whole_lines() {
+    let logs = PLANTED.iter().zip(files()).filter(|(planted, _)| planted.file.ends_with(".log"));
+    let (mut whole, mut parts) = (String::new(), String::new());
+    for (_, (_, text)) in logs {
+        let text = String::from_utf8(text).expect("it is text");
+        parts.extend(text.split_inclusive('\n').map(|line| redact::text(line.into())));
+        whole += &text;
+    }
+    assert_eq!(redact::text(whole.as_str().into()), parts);
+}
+
+#[test]
+fn names_of_secrets_are_known_in_each_way_to_write_them() {
+    for name in [
+        "db_password",
+        "dbPassword",
+        "DB_PASSWORD",
+        "access-token",
+        "accessToken",
+        "AccessToken",
+        "ACCESS_TOKEN",
+        "apikey",
+        "apiKey",
+        "API_KEY",
+        "clientSecret",
+    ] {
+        assert_eq!(redacted(format!("{name}=x1y2z3").as_bytes()), format!("{name}=REDACTED"));
+    }
+}
+
 /// What diagnosis compares and looks up, made from a counter.
 fn ordinary() -> Vec<String> {
     let hex = |seed: u64, len: usize| -> String {
@@ -452,8 +484,8 @@ fn no_report_shows_what_was_planted() {
     said += &text(&unready(&["diagnose", path, "--format", "json"]).stdout);
     said += &text(&unready(&["facts", path]).stdout);
     let bundle = bundle::open(dir.path(), Limits::default()).expect("the bundle is there");
-    for cluster in unready::conclude(&bundle, &BOOK).expect("the built-in patterns can be matched")
-    {
+    let read = unready::conclude(&bundle, &BOOK).expect("the built-in patterns can be matched");
+    for cluster in read {
         for (id, _) in cluster.facts.catalog().all() {
             for row in cluster.facts.rows(id) {
                 let known = row.cells.iter().filter_map(|cell| cell.known());
@@ -489,11 +521,9 @@ fn fixtures() -> Vec<(String, Files)> {
         .collect();
     let (_, captures) = folder("captures");
     out.extend(captures.into_iter().map(|(path, bytes)| (path.clone(), vec![(path, bytes)])));
-    out.extend(cases().into_iter().filter_map(|fixture| match fixture.body {
-        unready::fixture::Body::Case(case) => {
-            Some((format!("{} {}", case.rule, case.name), case.files))
-        }
-        unready::fixture::Body::Bundle { .. } => None,
+    out.extend(cases().into_iter().filter_map(|case| match case.body {
+        Body::Case(body) => Some((case.name, body.files)),
+        Body::Bundle { .. } => None,
     }));
     out
 }
@@ -589,6 +619,47 @@ fn a_folder_becomes_a_folder_and_its_secrets_are_counted_by_kind() {
     assert_eq!(again.status.code(), Some(2));
     let within = unready(&["redact", name(&from), "-o", name(&from.join("safe"))]);
     assert_eq!(within.status.code(), Some(2));
+}
+
+#[test]
+fn a_check_names_the_lines_of_secrets_and_never_the_secrets() {
+    let dir = tempfile::tempdir().expect("a folder can be made");
+    let (folder, packed) = (dir.path().join("ticket"), dir.path().join("ticket.tgz"));
+    write(&folder, &files());
+    fs::write(&packed, archive(&files())).expect("a file can be written");
+    let output = unready(&["redact", "--check", name(&folder), name(&packed)]);
+    assert_eq!(output.status.code(), Some(1));
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    for planted in PLANTED {
+        assert!(!out.contains(planted.secret) && !err.contains(planted.secret), "{}", planted.name);
+        let line = planted.text.lines().take_while(|line| !line.contains('§')).count() + 1;
+        for place in [
+            format!("ticket/{}:{line}: ", planted.file),
+            format!("ticket.tgz!{}:{line}: ", planted.file),
+        ] {
+            assert!(out.contains(&place), "{}: {place}\n{out}", planted.name);
+        }
+    }
+    assert!(out.contains("ticket/app.log:1: token or key\n"), "{out}");
+    assert_eq!(fs::read_dir(dir.path()).expect("it can be listed").count(), 2);
+    let file = unready(&["redact", "--check", name(&folder.join("app.log"))]);
+    assert_eq!(text(&file.stdout), format!("{}:1: token or key\n", name(&folder.join("app.log"))));
+}
+
+#[test]
+fn a_check_passes_what_is_redacted_and_what_holds_no_secret() {
+    let dir = tempfile::tempdir().expect("a folder can be made");
+    let (folder, safe) = (dir.path().join("ticket"), dir.path().join("safe"));
+    write(&folder, &files());
+    unready(&["redact", name(&folder), "-o", name(&safe)]);
+    let output = unready(&["redact", "--check", name(&safe), "testdata/bundles/one-half-ready"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(output.stdout.is_empty());
+    for wrong in [&["redact", "--check", ".", "-o", "x"][..], &["redact", "a", "b", "-o", "x"]] {
+        assert_eq!(unready(wrong).status.code(), Some(2));
+    }
+    let gone = unready(&["redact", "--check", name(&dir.path().join("gone"))]);
+    assert_eq!(gone.status.code(), Some(3));
 }
 
 /// A tar of files, compressed.

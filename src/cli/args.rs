@@ -62,6 +62,7 @@ Examples:
                                               how far a rule got, and where it stopped
   unready test fixtures/                      whether bundles still mean what is written down
   unready redact ticket.tgz -o safe.tgz       the same bundle without its secrets
+  unready redact --check fixtures/            where secrets stand
   unready rules check my-rules/               mistakes in rules, underlined
 
 Exit codes:
@@ -264,18 +265,23 @@ API keys, cookies, e-mail addresses. Lines stay where they are, and so does ever
 Examples:
   unready redact ticket/ -o ticket-redacted/
   unready redact ticket.tgz -o ticket-redacted.tgz      an archive of the same kind
+  unready redact --check fixtures/ ticket.tgz           say where secrets stand, and copy nothing
   kubectl get pods -A -o yaml | unready redact - -o -
 
 Exit codes: 0 all was copied; 1 something was left out or cut, and told; 2 OUT is there already;
-3 something cannot be read or written")]
+3 something cannot be read or written. With --check: 0 no secret; 1 there is one; 3 something cannot
+be read")]
 pub(super) struct RedactArgs {
-    /// The bundle: a folder, an archive, a file, or `-` for standard input
-    #[arg(value_name = "BUNDLE")]
-    pub(super) path: PathBuf,
+    /// The bundle: a folder, an archive, a file, or `-` for standard input; with --check, any number of them
+    #[arg(required = true, value_name = "BUNDLE")]
+    pub(super) paths: Vec<PathBuf>,
     /// Where to write: a folder for a folder, a file for anything else, `-` for standard output. It may not
     /// be there already
-    #[arg(short, long, value_name = "OUT")]
-    pub(super) output: PathBuf,
+    #[arg(short, long, value_name = "OUT", required_unless_present = "check")]
+    pub(super) output: Option<PathBuf>,
+    /// Copy nothing: print `path:line: kind` for each secret, never the secret itself
+    #[arg(long, conflicts_with = "output")]
+    pub(super) check: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ mod book;
 mod check;
 mod facts;
 mod layout;
+mod leak;
 mod redact;
 mod rules;
 mod test;

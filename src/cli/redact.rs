@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::args::{Args, RedactArgs};
-use super::{Exit, Outcome, Shell, Stop, open};
+use super::{Exit, Outcome, Shell, Stop, leak, open};
 use crate::bundle::{Bundle, Changed, Copied};
 use crate::redact::{self, Counts};
 use crate::text::printable;
@@ -19,16 +19,24 @@ enum Fate {
 }
 
 pub(super) fn run(args: &Args, wanted: &RedactArgs, shell: &Shell) -> Outcome {
-    let bundle = open(&wanted.path, args)?;
-    let is_stream = wanted.output == Path::new("-");
-    check(&bundle, wanted, is_stream)?;
+    let (path, output) = match (&wanted.paths[..], &wanted.output) {
+        ([path], Some(output)) => (path, output.as_path()),
+        (paths, None) => return leak::run(args, paths, shell),
+        (_, Some(_)) => {
+            let message = "one bundle is copied at a time; `--check` takes several".to_string();
+            return Err(Stop { exit: Exit::Usage, message });
+        }
+    };
+    let bundle = open(path, args)?;
+    let is_stream = output == Path::new("-");
+    check(&bundle, path, output, is_stream)?;
     let copied = match is_stream {
         true => bundle.copy_to(&mut io::stdout().lock(), &change),
-        false if bundle.is_folder() => into_folder(&bundle, &wanted.output),
-        false => into_file(&bundle, &wanted.output),
+        false if bundle.is_folder() => into_folder(&bundle, output),
+        false => into_file(&bundle, output),
     };
-    let copied = copied.map_err(|error| unwritable(&wanted.output, &error))?;
-    let said = said(&copied, &wanted.output);
+    let copied = copied.map_err(|error| unwritable(output, &error))?;
+    let said = said(&copied, output);
     if is_stream {
         shell.complain(said.trim_end())
     } else {
@@ -53,9 +61,9 @@ fn change(_: &str, bytes: Vec<u8>) -> Changed<Fate> {
 }
 
 /// Refuses what would write over something, or into the bundle itself.
-fn check(bundle: &Bundle, wanted: &RedactArgs, is_stream: bool) -> Result<(), Stop> {
+fn check(bundle: &Bundle, path: &Path, output: &Path, is_stream: bool) -> Result<(), Stop> {
     let usage = |message: String| Err(Stop { exit: Exit::Usage, message });
-    let out = wanted.output.display();
+    let out = output.display();
     if is_stream {
         return match bundle.is_folder() {
             true => usage(
@@ -64,21 +72,21 @@ fn check(bundle: &Bundle, wanted: &RedactArgs, is_stream: bool) -> Result<(), St
             false => Ok(()),
         };
     }
-    let is_taken = match fs::metadata(&wanted.output) {
+    let is_taken = match fs::metadata(output) {
         Ok(there) if there.is_dir() && bundle.is_folder() => {
-            fs::read_dir(&wanted.output).map_or(true, |mut items| items.next().is_some())
+            fs::read_dir(output).map_or(true, |mut items| items.next().is_some())
         }
         Ok(_) => true,
-        Err(_) => fs::symlink_metadata(&wanted.output).is_ok(),
+        Err(_) => fs::symlink_metadata(output).is_ok(),
     };
     if is_taken {
         return usage(format!("`{out}` is there already; name one that is not"));
     }
-    if bundle.is_folder() && is_within(&wanted.output, &wanted.path) {
+    if bundle.is_folder() && is_within(output, path) {
         return usage(format!("`{out}` lies in the bundle itself; name a folder beside it"));
     }
     if let Some(ending) = bundle.ending().filter(|_| !bundle.is_folder())
-        && let Some(other) = other_kind(&wanted.output, ending)
+        && let Some(other) = other_kind(output, ending)
     {
         return usage(format!(
             "`{out}` ends like a {other}, but the bundle is a {ending} and stays one; name it `….{ending}`"

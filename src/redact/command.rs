@@ -21,13 +21,6 @@ const COMMANDS: &[&str] = &[
     r#"(?i)\b(?:identified\s+by|with\s+(?:encrypted\s+)?password|set\s+password\s*=|alter\s+user\s+\S+\s+password)\s+'(?<s>[^']+)'"#,
     r#"\blogin\s+\S+\s+password\s+(?<s>\S+)"#,
 ];
-/// A word of each command, to pass by lines without any.
-const WORDS: &str = concat!(
-    r"(?-u)(?i:mysql|mariadb|redis-cli|sshpass|from-literal|requirepass|masterauth|identified\s+by|",
-    r"with\s+(?:encrypted\s+)?password|alter\s+user|set\s+password|login |openssl )|curl |wget |get secrets?\b"
-);
-
-static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(WORDS).expect("the words are ours"));
 static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new(COMMANDS.iter().map(|text| format!("(?-u){text}")))
         .expect("the commands are ours")
@@ -44,10 +37,14 @@ static PRINTS: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the command is ours")
 });
 
-pub(super) fn find(lines: &Lines<'_>, spans: &mut Spans) {
+/// Seeks commands in the lines in which one of `words` stands.
+pub(super) fn find(lines: &Lines<'_>, words: &[usize], spans: &mut Spans) {
     let mut from = 0;
-    while let Some(word) = WORD.find_at(lines.text, from) {
-        let line = lines.at(word.start());
+    for word in words {
+        if *word < from {
+            continue;
+        }
+        let line = lines.at(*word);
         let bytes = lines.bytes(line.clone());
         for n in ANY.matches(bytes) {
             let Some(command) = EACH.get(n) else { continue };
@@ -62,7 +59,7 @@ pub(super) fn find(lines: &Lines<'_>, spans: &mut Spans) {
         if PRINTS.is_match(bytes) {
             printed(lines, &line, spans);
         }
-        from = line.end.max(word.end());
+        from = line.end.max(word + 1);
     }
 }
 

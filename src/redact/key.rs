@@ -97,9 +97,48 @@ const OF_KEYS: &[&str] = &[
 const PASSING: &[&str] =
     &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached", "by", "first", "second"];
 
+/// Ends of all names that say anything, in small letters, to pass by others without taking them apart.
+const ENDS: &[&[u8]] = &[
+    b"key",
+    b"token",
+    b"secret",
+    b"auth",
+    b"pass",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"passcode",
+    b"pwd",
+    b"psk",
+    b"pw",
+    b"base",
+    b"cookie",
+    b"authorization",
+    b"credential",
+    b"credentials",
+    b"creds",
+    b"sig",
+    b"salt",
+    b"sid",
+    b"signature",
+    b"data",
+];
+
+fn ends_like_one(key: &[u8]) -> bool {
+    let is_tail = |b: &&u8| !b.is_ascii_alphabetic();
+    let len = key.len() - key.iter().rev().take_while(is_tail).count();
+    let key = key.get(..len).unwrap_or_default();
+    let ends = |end: &&[u8]| {
+        let at = key.len().checked_sub(end.len());
+        at.and_then(|at| key.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    // A key is always that of something.
+    !key.eq_ignore_ascii_case(b"key") && ENDS.iter().any(ends)
+}
+
 /// What a name says; `None` if the value below it is no secret.
 pub(super) fn named(key: &[u8]) -> Option<Named> {
-    if key.len() > LONGEST {
+    if key.len() > LONGEST || !ends_like_one(key) {
         return None;
     }
     let key = std::str::from_utf8(key).ok()?;

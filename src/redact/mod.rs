@@ -13,6 +13,7 @@ mod lines;
 mod object;
 mod pair;
 mod pem;
+mod sieve;
 mod span;
 mod value;
 mod wide;
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use lines::Lines;
+use sieve::Signs;
 use span::Spans;
 
 /// What a secret is.
@@ -61,6 +63,30 @@ impl Kind {
             Self::Email => "e-mail addresses",
         }
     }
+
+    /// One of the kind in words.
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::SecretData => "value of a Secret",
+            Self::PrivateKey => "private key",
+            Self::Password => "password",
+            Self::UrlPassword => "password in a URL",
+            Self::PasswordHash => "password hash",
+            Self::Token => "token or key",
+            Self::CloudKey => "key of a cloud or service",
+            Self::Cookie => "cookie",
+            Self::Email => "e-mail address",
+        }
+    }
+}
+
+/// Where a secret stands; never the secret itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What stands there.
+    pub kind: Kind,
 }
 
 /// How many secrets of each kind were replaced.
@@ -128,6 +154,15 @@ pub fn text(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// Where secrets stand in the content of a file, line by line and each kind once a line. What was redacted
+/// holds none.
+pub fn places(bytes: &[u8]) -> Vec<Place> {
+    match wide::Wide::of(bytes) {
+        Some(wide) => spans(wide.text.as_bytes()).places(wide.text.as_bytes()),
+        None => spans(bytes).places(bytes),
+    }
+}
+
 /// Whether bytes are no text, so that secrets in them cannot be found.
 pub fn is_binary(bytes: &[u8]) -> bool {
     const SAMPLE: usize = 8 << 10;
@@ -140,15 +175,22 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 }
 
 fn narrow(text: &[u8]) -> Redacted<'_> {
+    spans(text).applied(text)
+}
+
+fn spans(text: &[u8]) -> Spans {
     let mut spans = Spans::default();
     let lines = Lines::new(text);
-    object::find(&lines, &mut spans);
-    pem::find(&lines, &mut spans);
+    let signs = Signs::of(text);
+    object::find(&lines, &signs.objects, &mut spans);
+    if signs.has_pem {
+        pem::find(&lines, &mut spans);
+    }
     address::find(text, &mut spans);
-    form::find(text, &mut spans);
-    pair::find(&lines, &mut spans);
-    command::find(&lines, &mut spans);
-    spans.applied(text)
+    form::find(text, &signs.forms, &mut spans);
+    pair::find(&lines, &signs.names, &mut spans);
+    command::find(&lines, &signs.commands, &mut spans);
+    spans
 }
 
 /// Stands in place of a secret.

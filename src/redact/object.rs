@@ -27,24 +27,26 @@ static ENTRY: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is ours")
 });
 
-pub(super) fn find(lines: &Lines<'_>, spans: &mut Spans) {
-    if memmem::find(lines.text, b"Secret").is_none() {
-        return;
-    }
+/// Seeks Secrets around the lines in which one of `words` stands, and says their kind.
+pub(super) fn find(lines: &Lines<'_>, words: &[usize], spans: &mut Spans) {
     let mut last = None;
-    let mut flow_until = 0;
-    for found in KIND.captures_iter(lines.text) {
-        let Some(whole) = found.get(0) else { continue };
-        let is_list = found.name("list").is_some();
-        let at = whole.start() + found.name("slashes").map_or(0, |slashes| slashes.len());
-        let line = lines.at(whole.start());
-        let indent = lines.indent(&line);
-        match indent.filter(|indent| line.start + indent.inner >= whole.start()) {
-            Some(indent) => last = Some(block(lines, &line, indent, is_list, spans)),
-            None if at < flow_until => {}
-            None => {
-                let depth = at - whole.start();
-                flow_until = between_braces(lines, &line, whole.start(), depth, spans);
+    let (mut from, mut flow_until) = (0, 0);
+    for word in words {
+        if *word < from || !is_value(lines.text, *word) {
+            continue;
+        }
+        let line = lines.at(*word);
+        from = line.end.max(word + 1);
+        for found in KIND.captures_iter(lines.bytes(line.clone())) {
+            let Some(whole) = found.get(0) else { continue };
+            let is_list = found.name("list").is_some();
+            let start = line.start + whole.start();
+            let depth = found.name("slashes").map_or(0, |slashes| slashes.len());
+            let indent = lines.indent(&line);
+            match indent.filter(|indent| line.start + indent.inner >= start) {
+                Some(indent) => last = Some(block(lines, &line, indent, is_list, spans)),
+                None if start + depth < flow_until => {}
+                None => flow_until = between_braces(lines, &line, start, depth, spans),
             }
         }
     }
@@ -54,6 +56,13 @@ pub(super) fn find(lines: &Lines<'_>, spans: &mut Spans) {
             whole_json(lines, spans);
         }
     }
+}
+
+/// Whether the word `Secret`, whose second letter stands at `at`, may be the value of a field.
+fn is_value(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at.saturating_sub(1)).unwrap_or_default();
+    let mark = before.iter().rev().find(|b| !b" \t\\\"'".contains(b));
+    mark == Some(&b':')
 }
 
 fn whole_json(lines: &Lines<'_>, spans: &mut Spans) {

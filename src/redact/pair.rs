@@ -13,11 +13,6 @@ use super::lines::Lines;
 use super::span::Spans;
 use super::{PLACEHOLDER_BASE64, value};
 
-/// What all names of secrets have in them, in ASCII alone, which is sought many times as fast.
-static STEM: LazyLock<Regex> = LazyLock::new(|| {
-    let stems = r"(?i-u)passw|passp|passc|pass\b|pass_|[a-z_]pass|pwd|psk|secret|token|key|cred|auth|cookie|\bsig\b|signature|salt";
-    Regex::new(stems).expect("the stems are ours")
-});
 /// How a block of text begins in YAML.
 static BLOCK: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[|>][+-]?[0-9]?[+-]?$").expect("the pattern is ours"));
@@ -34,11 +29,15 @@ static VALUE_BELOW: LazyLock<Regex> =
 static MORE_PAIRS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"\s[A-Za-z_][A-Za-z0-9_.-]*="#).expect("the pattern is ours"));
 
-pub(super) fn find(lines: &Lines<'_>, spans: &mut Spans) {
+/// Seeks values behind the names that stand around `stems`.
+pub(super) fn find(lines: &Lines<'_>, stems: &[usize], spans: &mut Spans) {
     let mut from = 0;
-    while let Some(stem) = STEM.find_at(lines.text, from) {
-        let key = name_around(lines.text, stem.range(), from);
-        from = key.end.max(stem.end());
+    for stem in stems {
+        if *stem < from {
+            continue;
+        }
+        let key = name_around(lines.text, *stem, from);
+        from = key.end.max(stem + 1);
         if lines.text.get(..key.start).is_some_and(|before| before.ends_with(b"/")) {
             // A label or annotation, or a path: `checksum/secret`.
             continue;
@@ -49,15 +48,14 @@ pub(super) fn find(lines: &Lines<'_>, spans: &mut Spans) {
     }
 }
 
-fn name_around(text: &[u8], stem: Range<usize>, from: usize) -> Range<usize> {
+fn name_around(text: &[u8], stem: usize, from: usize) -> Range<usize> {
     const REACH: usize = 128;
     let is_part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    let before =
-        text.get(stem.start.saturating_sub(REACH).max(from)..stem.start).unwrap_or_default();
-    let behind = text.get(stem.end..text.len().min(stem.end + REACH)).unwrap_or_default();
+    let before = text.get(stem.saturating_sub(REACH).max(from)..stem).unwrap_or_default();
+    let behind = text.get(stem..text.len().min(stem + REACH)).unwrap_or_default();
     let left = before.iter().rev().take_while(is_part).count();
     let right = behind.iter().take_while(is_part).count();
-    stem.start - left..stem.end + right
+    stem - left..stem + right
 }
 
 struct Pair<'a> {
@@ -138,6 +136,9 @@ impl Pair<'_> {
             _ => Form::Sentence,
         };
         let rest = self.lines.bytes(start..line.end).trim_ascii();
+        if rest.is_empty() {
+            return;
+        }
         if is_first && BLOCK.is_match(rest) {
             return self.block(line, spans);
         }
@@ -308,7 +309,10 @@ impl Pair<'_> {
 
     /// Whether this is no name of a field, but what a field called `name` says.
     fn is_name_of_variable(&self, line: &Range<usize>) -> bool {
-        NAME.is_match(self.lines.bytes(line.start..self.key.start))
+        let before = self.lines.bytes(line.start..self.key.start);
+        let has_field =
+            before.iter().rev().find(|b| !b" \t\\\"'".contains(b)).is_some_and(|b| *b == b':');
+        has_field && NAME.is_match(before)
     }
 
     /// The value of a variable: behind its name, in the line below, or in the one above.

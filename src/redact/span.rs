@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Counts, Kind, PLACEHOLDER, Redacted};
+use super::{Counts, Kind, PLACEHOLDER, Place, Redacted};
 
 struct Span {
     range: Range<usize>,
@@ -45,6 +45,24 @@ impl Spans {
                 _ => out.push(span),
             }
         }
+        out
+    }
+
+    /// The lines on which anything would be replaced.
+    pub(super) fn places(self, text: &[u8]) -> Vec<Place> {
+        let mut out = Vec::new();
+        let (mut line, mut from) = (1, 0);
+        for span in self.settled() {
+            if text.get(span.range.clone()).unwrap_or_default() == &*span.with {
+                continue;
+            }
+            let between = text.get(from..span.range.start).unwrap_or_default();
+            line += memchr::memchr_iter(b'\n', between).count();
+            from = span.range.start;
+            out.push(Place { line, kind: span.kind });
+        }
+        out.sort();
+        out.dedup();
         out
     }
 

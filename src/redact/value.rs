@@ -71,7 +71,7 @@ pub(super) fn is_open(value: &[u8]) -> bool {
     ];
     SAID.contains(&&lower[..])
         || value.starts_with(b"***")
-        || decoded(value).is_some_and(|text| is_size(&text))
+        || decoded(value).is_some_and(|text| is_size(&text) || is_redacted(&text))
         || BEGIN.iter().any(|begin| lower.starts_with(begin))
         || value.iter().all(|b| b"*x.#-_".contains(b))
         || is_variable(value)
@@ -82,6 +82,11 @@ pub(super) fn is_open(value: &[u8]) -> bool {
 fn is_variable(value: &[u8]) -> bool {
     let name = value.strip_prefix(b"$").filter(|name| !name.is_empty());
     name.is_some_and(|name| name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_'))
+}
+
+/// Whether what was encoded is a key whose body was replaced.
+fn is_redacted(decoded: &[u8]) -> bool {
+    memchr::memmem::find(decoded, super::PLACEHOLDER).is_some()
 }
 
 /// `945 bytes`, which describes a value, as does `945 bytes long`.
