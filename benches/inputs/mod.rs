@@ -6,16 +6,16 @@
 use std::io::{self, Write};
 
 /// A sequence of numbers that looks random and is not.
-pub struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
     /// A sequence of its own for each seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
     /// The next number, less than `below`.
-    pub fn below(&mut self, below: u64) -> u64 {
+    pub(crate) fn below(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -47,7 +47,7 @@ const APPS: [&str; 8] =
 ///
 /// # Errors
 /// Writing fails.
-pub fn pods(out: &mut dyn Write, count: u64) -> io::Result<()> {
+pub(crate) fn pods(out: &mut dyn Write, count: u64) -> io::Result<()> {
     let mut numbers = Numbers::new(1);
     writeln!(out, "apiVersion: v1\nitems:")?;
     for n in 0..count {
@@ -264,7 +264,7 @@ fn uid(numbers: &mut Numbers) -> String {
 ///
 /// # Errors
 /// Writing fails.
-pub fn log(out: &mut dyn Write, bytes: u64, seed: u64) -> io::Result<()> {
+pub(crate) fn log(out: &mut dyn Write, bytes: u64, seed: u64) -> io::Result<()> {
     let mut numbers = Numbers::new(seed);
     let (mut written, mut second) = (0, 0);
     while written < bytes {

@@ -125,10 +125,9 @@ impl<'a> Reader<'a> {
         let ends = |b: &u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t' | b',' | b']' | b'}');
         let word = self.text.get(self.at..self.at + rest.iter().position(ends)?)?;
         let number = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
-        if !matches!(word, "true" | "false" | "null")
-            && !(word.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-                && word.bytes().all(number))
-        {
+        let begins = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        let numeric = begins && word.bytes().all(number);
+        if !numeric && !matches!(word, "true" | "false" | "null") {
             return None;
         }
         self.at += word.len();
