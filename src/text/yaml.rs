@@ -577,7 +577,6 @@ mod tests {
     fn what_is_read_without_the_library_is_what_the_library_reads() {
         let mut folders =
             vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata")];
-        folders.extend(std::env::var_os("UNREADY_CORPUS").map(Into::into));
         let (mut read, mut all) = (0, 0);
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
