@@ -16,7 +16,7 @@ const WALLS: [(&str, &[&str]); 14] = [
     ("solve", &["text", "fact", "rule"]),
     ("cause", &["text", "fact", "rule", "solve"]),
     ("report", &["text", "fact", "format", "rule", "solve", "cause"]),
-    ("fixture", &["text", "bundle", "rule", "solve", "report"]),
+    ("fixture", &["text", "bundle", "fact", "rule", "solve", "report"]),
     ("lint", &["text", "rule", "fixture"]),
     (
         "cli",
