@@ -84,7 +84,7 @@ impl<'a> Solver<'a> {
         limits: Limits,
     ) -> Source<'_> {
         let tables = match &self.derived {
-            Derived::Known => return Source::Table(self.facts.table(relation)),
+            Derived::Known => None,
             Derived::OnDemand(tables) => tables.get(&relation),
         };
         let Some(tables) = tables else { return Source::Table(self.facts.table(relation)) };

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use super::query::{Fit, fits, known};
 use super::{Because, Evidence, Solution, Solver, Sought, Wanted, view};
 use crate::fact::{
-    Answers, Basis, Filling, Ground, Hits, Missing, Proof, RelationId, Row, Table, Value, Values,
-    compare,
+    Answers, Basis, Filling, Ground, Hits, Missing, Proof, Row, Table, Value, Values, compare,
 };
 use crate::rule::{Ask, Pattern, Query, Rule, Step, Variable};
 use crate::text::FileId;
@@ -82,14 +81,14 @@ impl<'a> Judge<'a> {
         branches: &[Solution],
     ) -> Self {
         let (step, unknown) = (&rule.body[n], bound_before(rule, n));
-        let source =
-            match step.ask.query().map(|query| solver.facts.relation(query.relation).filling) {
-                None | Some(Filling::Computed { .. }) => Source::Computed,
-                Some(Filling::Derived) => derived(solver, step, sought, wanted, branches),
-                Some(_) => Source::Table(
-                    solver.facts.table(step.ask.query().map_or(RelationId(0), |q| q.relation)),
-                ),
-            };
+        let source = match step.ask.query() {
+            None => Source::Computed,
+            Some(query) => match solver.facts.relation(query.relation).filling {
+                Filling::Computed { .. } => Source::Computed,
+                Filling::Derived => derived(solver, step, query, sought, wanted, branches),
+                _ => Source::Table(solver.facts.table(query.relation)),
+            },
+        };
         let derived_from = OnceCell::new();
         Self { solver, rule, n, sought, wanted, step, source, unknown, derived_from }
     }
@@ -204,7 +203,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The positions of rows that may fit, and whether others would fit that are not wanted.
+    /// The positions of rows that may fit.
     fn candidates<'t>(&self, table: &'t Table, query: &Query, branch: &Solution) -> Hits<'t> {
         table.candidates(&known(query, branch))
     }
@@ -518,11 +517,11 @@ const FEW: usize = 16;
 fn derived<'a>(
     solver: &'a Solver<'a>,
     step: &Step,
+    query: &Query,
     sought: Sought,
     wanted: &Wanted,
     branches: &[Solution],
 ) -> Source<'a> {
-    let Some(query) = step.ask.query() else { return Source::Computed };
     let sought = match step.ask {
         // What is only possible speaks neither for nor against.
         Ask::None(_) if step.closed => Sought::Certain,
