@@ -137,7 +137,7 @@ fn a_bundle_may_be_a_folder_an_archive_or_a_file() {
     ]);
     let (code, out, err) = unready(&dir, "test --init f/one/bundle f/two.txt");
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("wrote f/one/expect.yaml: suspected "), "{out}");
+    assert!(out.contains("wrote f/one/expect.yaml: suspected probe-command-not-found"), "{out}");
     let asked = read(&dir, "f/two.txt.expect.yaml");
     assert!(asked.contains("\nasks:\n  - kubectl "), "{asked}");
     for path in ["f", "f/one/bundle f/two.txt", "f/one f/two.txt.expect.yaml f", "./f"] {
